@@ -4,12 +4,12 @@ use crate::{OutOfRange, mul_div_down, mul_div_up};
 
 /// Writes a bounded integer unit: constructor, getter, checked sums.
 macro_rules! unit {
-    ($(#[$doc:meta])* $name:ident($t:ty), $min:expr, $max:expr, $scale:expr) => {
+    ($(#[$doc:meta])* $name:ident($t:ty, $text:literal), $min:expr, $max:expr, $scale:expr) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
         #[cfg_attr(feature = "borsh", derive(borsh::BorshSerialize))]
         #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-        #[cfg_attr(feature = "serde", serde(try_from = stringify!($t), into = stringify!($t)))]
+        #[cfg_attr(feature = "serde", serde(try_from = $text, into = $text))]
         pub struct $name($t);
 
         // Bytes and text from outside pass the same bounds as every other value.
@@ -88,27 +88,27 @@ macro_rules! unit {
 
 unit! {
     /// Money in 1e-6 of the quote token, signed: balances, premiums, fees, obligations.
-    Cash(i128), -1_000_000_000_000_000_000_000, 1_000_000_000_000_000_000_000, 1_000_000
+    Cash(i128, "i128"), -1_000_000_000_000_000_000_000, 1_000_000_000_000_000_000_000, 1_000_000
 }
 unit! {
     /// A price in 1e-12 quote per underlying: index, strike, cap, floor, settlement.
-    Price(u128), 0, 100_000_000_000_000_000_000, 1_000_000_000_000
+    Price(u128, "u128"), 0, 100_000_000_000_000_000_000, 1_000_000_000_000
 }
 unit! {
     /// A signed number of contracts in 1e-6; positive is long.
-    Size(i64), -1_000_000_000_000_000, 1_000_000_000_000_000, 1_000_000
+    Size(i64, "i64"), -1_000_000_000_000_000, 1_000_000_000_000_000, 1_000_000
 }
 unit! {
     /// A price times a size, exactly: 1e-18 quote. Sums of payoffs live here and are rounded once.
-    Exact(i128), i128::MIN, i128::MAX, 1_000_000_000_000_000_000
+    Exact(i128, "i128"), i128::MIN, i128::MAX, 1_000_000_000_000_000_000
 }
 unit! {
     /// Pool shares in 1e-6; a new pool sells one share for one quote token.
-    Shares(u128), 0, 1_000_000_000_000_000_000_000_000, 1_000_000
+    Shares(u128, "u128"), 0, 1_000_000_000_000_000_000_000_000, 1_000_000
 }
 unit! {
     /// A dimensionless number in 1e-9: parameters, fractions, vols (0.55 is 550,000,000).
-    Ratio(i64), i64::MIN, i64::MAX, 1_000_000_000
+    Ratio(i64, "i64"), i64::MIN, i64::MAX, 1_000_000_000
 }
 
 /// The most terms of `price * size` that are ever added exactly: both rights of every strike of a board.
