@@ -1,0 +1,229 @@
+//! The read-only door to state, the set of records in work, and the difference that comes out.
+
+use crate::ids::{AccountId, BoardId, MarketId, OrderId, PoolId, ProposalId};
+use crate::params::{MarketParams, PoolParams};
+use crate::state::{Account, Board, Epoch, ExitRound, Market, Order, Pool, Proposal, Queue, Session, System, Vault};
+use alloc::borrow::Cow;
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use borsh::{BorshDeserialize, BorshSerialize};
+use cenote_pricing::BoardMarks;
+
+/// Writes the reader trait, the working set and the difference for every kind of record.
+macro_rules! kinds {
+    ($( $(#[$doc:meta])* $kind:ident: $variant:ident($key:ty => $record:ty); )*) => {
+        /// Where records are read from. Object safe, one getter a kind, nothing to iterate over.
+        pub trait StateReader {
+            $( $(#[$doc])* fn $kind(&self, key: &$key) -> Option<Cow<'_, $record>>; )*
+
+            /// Marks that the host kept for a board at a tick. A memo never changes a bit of any result.
+            fn marks(&self, _board: &BoardId, _tick: u64) -> Option<Arc<BoardMarks>> {
+                None
+            }
+
+            /// Offers marks to be kept until the board's next tick.
+            fn keep_marks(&self, _board: &BoardId, _tick: u64, _marks: &Arc<BoardMarks>) {}
+        }
+
+        /// One record's new value, or its end.
+        #[derive(Debug, Clone, PartialEq, BorshSerialize, BorshDeserialize)]
+        #[allow(missing_docs)]
+        pub enum Change { $( $variant($key, Option<Box<$record>>), )* }
+
+        /// The records a command works on. Dropped on an error, so nothing can be half-written.
+        pub struct WorkingSet<'a> { $( $(#[$doc])* pub $kind: Table<'a, $key, $record>, )* }
+
+        impl<'a> WorkingSet<'a> {
+            /// An empty set over a state.
+            #[must_use]
+            pub fn new(state: &'a dyn StateReader) -> Self {
+                Self { $( $kind: Table { state, load: |state, key| state.$kind(key), slots: BTreeMap::new() }, )* }
+            }
+
+            /// The records that changed, by kind and key.
+            #[must_use]
+            pub fn finish(self) -> Delta {
+                let mut changes = Vec::new();
+                $( for (key, slot) in self.$kind.slots {
+                    if let Slot::Edited { before, now } = slot {
+                        if now.as_deref() != before.as_deref() {
+                            changes.push(Change::$variant(key, now));
+                        }
+                    }
+                } )*
+                Delta { changes }
+            }
+        }
+
+        /// All records in memory: the node's, the lab's and the tests' state.
+        #[derive(Debug, Clone, Default)]
+        pub struct MemoryState {
+            $( $(#[$doc])* pub $kind: BTreeMap<$key, $record>, )*
+            memo: core::cell::RefCell<BTreeMap<BoardId, (u64, Arc<BoardMarks>)>>,
+            /// Marks are kept from tick to tick; results do not depend on it.
+            pub memoise: bool,
+        }
+
+        impl StateReader for MemoryState {
+            $( fn $kind(&self, key: &$key) -> Option<Cow<'_, $record>> {
+                self.$kind.get(key).map(Cow::Borrowed)
+            } )*
+
+            fn marks(&self, board: &BoardId, tick: u64) -> Option<Arc<BoardMarks>> {
+                let memo = self.memo.borrow();
+                let (kept, marks) = memo.get(board)?;
+                (*kept == tick).then(|| Arc::clone(marks))
+            }
+
+            fn keep_marks(&self, board: &BoardId, tick: u64, marks: &Arc<BoardMarks>) {
+                if self.memoise {
+                    self.memo.borrow_mut().insert(*board, (tick, Arc::clone(marks)));
+                }
+            }
+        }
+
+        impl MemoryState {
+            /// Puts a difference into force.
+            pub fn apply(&mut self, delta: Delta) {
+                for change in delta.changes {
+                    match change { $(
+                        Change::$variant(key, Some(record)) => { self.$kind.insert(key, *record); }
+                        Change::$variant(key, None) => { self.$kind.remove(&key); }
+                    )* }
+                }
+            }
+
+            /// Every record in canonical bytes, by kind and key: what two hosts compare.
+            pub fn write_canonical(&self, out: &mut Vec<u8>) -> borsh::io::Result<()> {
+                $( for (key, record) in &self.$kind {
+                    borsh::to_writer(&mut *out, key)?;
+                    borsh::to_writer(&mut *out, record)?;
+                } )*
+                Ok(())
+            }
+        }
+    };
+}
+
+kinds! {
+    /// Powers, pauses, counters.
+    system: System(() => System);
+    /// Buckets that belong to no market and no user.
+    vault: Vault(() => Vault);
+    /// A pool's parameters.
+    pool_params: PoolParams(PoolId => PoolParams);
+    /// A pool.
+    pool: Pool(PoolId => Pool);
+    /// A pool's liquidity epoch.
+    epoch: Epoch((PoolId, u64) => Epoch);
+    /// A pool's exit round.
+    exit_round: ExitRound((PoolId, u32) => ExitRound);
+    /// A market's parameters.
+    market_params: MarketParams(MarketId => MarketParams);
+    /// A market.
+    market: Market(MarketId => Market);
+    /// A market's live orders.
+    queue: Queue(MarketId => Queue);
+    /// A board.
+    board: Board(BoardId => Board);
+    /// An account.
+    account: Account(AccountId => Account);
+    /// An order.
+    order: Order(OrderId => Order);
+    /// A session key: (account, key).
+    session: Session((AccountId, AccountId) => Session);
+    /// A proposal.
+    proposal: Proposal(ProposalId => Proposal);
+}
+
+/// The records that a command changed, by kind and key.
+#[derive(Debug, Clone, PartialEq, Default, BorshSerialize, BorshDeserialize)]
+pub struct Delta {
+    /// One a record.
+    pub changes: Vec<Change>,
+}
+
+enum Slot<'a, T: Clone> {
+    Read(Option<Cow<'a, T>>),
+    Edited { before: Option<Cow<'a, T>>, now: Option<Box<T>> },
+}
+
+/// Records of one kind in work: each is loaded once and changed as ordinary Rust.
+pub struct Table<'a, K, T: Clone> {
+    state: &'a dyn StateReader,
+    load: fn(&'a dyn StateReader, &K) -> Option<Cow<'a, T>>,
+    slots: BTreeMap<K, Slot<'a, T>>,
+}
+
+impl<'a, K: Ord + Clone, T: Clone> Table<'a, K, T> {
+    fn slot(&mut self, key: &K) -> &mut Slot<'a, T> {
+        let (state, load) = (self.state, self.load);
+        self.slots.entry(key.clone()).or_insert_with(|| Slot::Read(load(state, key)))
+    }
+
+    /// The record as it stands now.
+    pub fn get(&mut self, key: &K) -> Option<&T> {
+        match self.slot(key) {
+            Slot::Read(record) => record.as_deref(),
+            Slot::Edited { now, .. } => now.as_deref(),
+        }
+    }
+
+    /// The record, to change.
+    pub fn edit(&mut self, key: &K) -> Option<&mut T> {
+        let slot = self.slot(key);
+        if let Slot::Read(before) = slot {
+            let now = before.as_deref().map(|record| Box::new(record.clone()));
+            *slot = Slot::Edited { before: before.take(), now };
+        }
+        match slot {
+            Slot::Edited { now, .. } => now.as_deref_mut(),
+            Slot::Read(_) => None,
+        }
+    }
+
+    /// Writes a record whole.
+    pub fn put(&mut self, key: &K, record: T) {
+        self.set(key, Some(Box::new(record)));
+    }
+
+    /// Ends a record.
+    pub fn remove(&mut self, key: &K) {
+        self.set(key, None);
+    }
+
+    fn set(&mut self, key: &K, record: Option<Box<T>>) {
+        match self.slot(key) {
+            slot @ Slot::Read(_) => {
+                let Slot::Read(before) = slot else { return };
+                let before = before.take();
+                *slot = Slot::Edited { before, now: record };
+            }
+            Slot::Edited { now, .. } => *now = record,
+        }
+    }
+}
+
+impl<K: Ord + Clone, T: Clone + Default> Table<'_, K, T> {
+    /// The record, to change; a new one when there is none.
+    pub fn edit_or_new(&mut self, key: &K) -> &mut T {
+        if self.get(key).is_none() {
+            self.put(key, T::default());
+        }
+        // The line above made it exist.
+        match self.slot(key) {
+            Slot::Edited { now, .. } => now.get_or_insert_with(Box::default),
+            slot @ Slot::Read(_) => {
+                let Slot::Read(before) = &mut *slot else { unreachable!() };
+                let now = before.as_deref().map(|record| Box::new(record.clone()));
+                *slot = Slot::Edited { before: before.take(), now };
+                match slot {
+                    Slot::Edited { now, .. } => now.get_or_insert_with(Box::default),
+                    Slot::Read(_) => unreachable!(),
+                }
+            }
+        }
+    }
+}
