@@ -1,0 +1,24 @@
+//! One kernel body, compiled once for the baseline and once for 256-bit vectors, chosen at run time.
+
+/// A computation whose `run` is inlined into a copy compiled for wider vectors.
+pub(crate) trait Kernel {
+    /// Does the work. Mark it `#[inline(always)]`: only what is inlined is widened.
+    fn run(self);
+}
+
+/// Runs the kernel at the widest vectors this machine has. The bits are those of the scalar loop: every lane does
+/// the same IEEE 754 operations in the same order, and none is fused.
+#[inline]
+pub(crate) fn run<K: Kernel>(kernel: K) {
+    #[cfg(all(feature = "std", target_arch = "x86_64"))]
+    if std::is_x86_feature_detected!("avx2") {
+        #[target_feature(enable = "avx2")]
+        fn avx2<K: Kernel>(kernel: K) {
+            kernel.run();
+        }
+        // SAFETY: the processor has just been found to have AVX2, the function's only requirement.
+        #[allow(unsafe_code)]
+        return unsafe { avx2(kernel) };
+    }
+    kernel.run();
+}
