@@ -40,27 +40,103 @@ pub(crate) struct Core {
     pub edge: f64,
     pub d1: f64,
     pub v: f64,
-    /// The Mills ratios of `|d1|` and `-d2` as fractions.
-    pub a: (f64, f64),
-    pub b: (f64, f64),
+    /// The Mills ratios of `|d1|` and `-d2`.
+    pub near: f64,
+    pub far: f64,
+}
+
+/// `d1`, `-d2` and the total volatility from `x = -|ln(F/K)|` and the total variance.
+#[inline(always)]
+fn distances(x: f64, w: f64) -> (f64, f64, f64) {
+    let v = sqrt(max(w, MIN_VARIANCE));
+    let ratio = x / v;
+    let half = 0.5 * v;
+    (ratio + half, half - ratio, v)
+}
+
+/// `low n(d1)`, zero beyond the tail.
+#[inline(always)]
+fn edge(low: f64, d1: f64) -> f64 {
+    let bell = exp(-0.5 * (d1 * d1));
+    if abs(d1) > TAIL { 0.0 } else { low * INV_SQRT_2PI * bell }
+}
+
+/// The price from the fractions of two Mills ratios: one division for both.
+#[inline(always)]
+fn assemble(low: f64, edge: f64, d1: f64, a: (f64, f64), b: (f64, f64)) -> f64 {
+    let (left, right) = (a.0 * b.1, b.0 * a.1);
+    let below = d1 <= 0.0;
+    let part = edge * ((if below { left - right } else { left + right }) / (a.1 * b.1));
+    if below { part } else { low - part }
 }
 
 /// `low` is the smaller of forward and strike, `x = -|ln(F/K)|`, `w` the total variance.
 #[inline(always)]
 pub(crate) fn core(low: f64, x: f64, w: f64) -> Core {
-    let v = sqrt(max(w, MIN_VARIANCE));
-    let ratio = x / v;
-    let half = 0.5 * v;
-    let d1 = ratio + half;
-    let size = abs(d1);
-    let bell = exp(-0.5 * (size * size));
-    let edge = if size > TAIL { 0.0 } else { low * INV_SQRT_2PI * bell };
-    let a = mills_parts(size);
-    let b = mills_parts(half - ratio);
-    let (left, right) = (a.0 * b.1, b.0 * a.1);
-    let below = d1 <= 0.0;
-    let part = edge * ((if below { left - right } else { left + right }) / (a.1 * b.1));
-    Core { price: if below { part } else { low - part }, edge, d1, v, a, b }
+    let (d1, d2_below, v) = distances(x, w);
+    let edge = edge(low, d1);
+    let (a, b) = (mills_parts(abs(d1)), mills_parts(d2_below));
+    let price = assemble(low, edge, d1, a, b);
+    Core { price, edge, d1, v, near: a.0 / a.1, far: b.0 / b.1 }
+}
+
+/// [`core`] for `N` options, bit for bit. One loop a stage: each is short enough for the processor to have several
+/// iterations in flight, which a loop over the whole chain of dependent steps is not.
+pub(crate) struct CoreLanes<const N: usize> {
+    pub prices: [f64; N],
+    edges: [f64; N],
+    d1: [f64; N],
+    d2_below: [f64; N],
+    near: [[f64; N]; 2],
+    far: [[f64; N]; 2],
+}
+
+impl<const N: usize> CoreLanes<N> {
+    pub(crate) const ZERO: Self = Self {
+        prices: [0.0; N],
+        edges: [0.0; N],
+        d1: [0.0; N],
+        d2_below: [0.0; N],
+        near: [[0.0; N]; 2],
+        far: [[0.0; N]; 2],
+    };
+
+    #[inline(always)]
+    pub(crate) fn fill(&mut self, low: &[f64; N], x: &[f64; N], w: &[f64; N]) {
+        for i in 0..N {
+            (self.d1[i], self.d2_below[i], _) = distances(x[i], w[i]);
+        }
+        for i in 0..N {
+            self.edges[i] = edge(low[i], self.d1[i]);
+        }
+        for i in 0..N {
+            (self.near[0][i], self.near[1][i]) = mills_parts(abs(self.d1[i]));
+        }
+        for i in 0..N {
+            (self.far[0][i], self.far[1][i]) = mills_parts(self.d2_below[i]);
+        }
+        for i in 0..N {
+            let (near, far) = ((self.near[0][i], self.near[1][i]), (self.far[0][i], self.far[1][i]));
+            self.prices[i] = assemble(low[i], self.edges[i], self.d1[i], near, far);
+        }
+    }
+
+    /// `N(d1)` and the vega in total volatility of one lane's option.
+    #[inline(always)]
+    pub(crate) fn delta_vega(&self, i: usize, forward: f64, strike: f64) -> (f64, f64) {
+        let near = self.near[0][i] / self.near[1][i];
+        let far = self.far[0][i] / self.far[1][i];
+        let (first, second) = probabilities(forward, strike, self.edges[i], self.d1[i], near, far);
+        (if forward <= strike { first } else { 1.0 - second }, self.edges[i])
+    }
+}
+
+/// `N(d1)` and `N(d2)` of the option out of the money. They serve the other roles of forward and strike too, whose
+/// `d1` is `-d2'` and `d2` is `-d1'`.
+#[inline(always)]
+fn probabilities(forward: f64, strike: f64, edge: f64, d1: f64, near: f64, far: f64) -> (f64, f64) {
+    let tail = edge / min(forward, strike) * near;
+    (if d1 <= 0.0 { tail } else { 1.0 - tail }, edge / max(forward, strike) * far)
 }
 
 #[inline(always)]
@@ -95,32 +171,18 @@ pub fn put(forward: f64, strike: f64, w: f64) -> f64 {
 #[inline(always)]
 pub fn greeks(forward: f64, strike: f64, w: f64) -> BlackGreeks {
     debug_domain(forward, strike, w);
-    greeks_from_log(forward, strike, ln_ratio(strike, forward), w)
-}
-
-/// [`greeks`] with `k = ln(K/F)` already known.
-#[inline(always)]
-pub(crate) fn greeks_from_log(forward: f64, strike: f64, k: f64, w: f64) -> BlackGreeks {
-    let c = core(min(forward, strike), -abs(k), w);
-    let (near, far) = (c.a.0 / c.a.1, c.b.0 / c.b.1);
-    // N(d1') and N(d2') of the option out of the money, per unit of the smaller and of the larger price.
-    let e = c.edge / min(forward, strike);
-    let tail = e * near;
-    let first = if c.d1 <= 0.0 { tail } else { 1.0 - tail };
-    let second = c.edge / max(forward, strike) * far;
+    let c = core(min(forward, strike), -abs(ln_ratio(forward, strike)), w);
     let above = forward <= strike;
-    // With the roles of F and K exchanged, d1 = -d2' and d2 = -d1'.
-    let delta = if above { first } else { 1.0 - second };
-    let dual_delta = if above { -second } else { -(1.0 - first) };
+    let (first, second) = probabilities(forward, strike, c.edge, c.d1, c.near, c.far);
     let d2 = c.d1 - c.v;
     let (d1, d2) = if above { (c.d1, d2) } else { (-d2, -c.d1) };
     BlackGreeks {
         call: c.price + max(forward - strike, 0.0),
         put: c.price + max(strike - forward, 0.0),
-        delta,
+        delta: if above { first } else { 1.0 - second },
         gamma: c.edge / (forward * forward * c.v),
         vega: c.edge,
-        dual_delta,
+        dual_delta: if above { -second } else { first - 1.0 },
         vanna: -(c.edge / forward) * (d2 / c.v),
         volga: c.edge * (d1 * d2 / c.v),
     }
@@ -136,9 +198,28 @@ struct Batch<'a> {
 impl Kernel for Batch<'_> {
     #[inline(always)]
     fn run(self) {
-        let rows = self.forwards.iter().zip(self.strikes).zip(self.variances);
-        for (out, ((&f, &k), &w)) in self.out.iter_mut().zip(rows) {
-            *out = call(f, k, w);
+        const N: usize = 32;
+        let mut core = CoreLanes::<N>::ZERO;
+        let mut start = 0;
+        while start < self.out.len() {
+            let rows = start..self.out.len().min(start + N);
+            // Spare lanes price an option that needs no care.
+            let (mut f, mut k, mut w) = ([1.0; N], [1.0; N], [1.0; N]);
+            f[..rows.len()].copy_from_slice(&self.forwards[rows.clone()]);
+            k[..rows.len()].copy_from_slice(&self.strikes[rows.clone()]);
+            w[..rows.len()].copy_from_slice(&self.variances[rows.clone()]);
+            let (mut low, mut x) = ([0.0; N], [0.0; N]);
+            for i in 0..N {
+                debug_domain(f[i], k[i], w[i]);
+                low[i] = min(f[i], k[i]);
+                x[i] = -abs(ln_ratio(f[i], k[i]));
+            }
+            core.fill(&low, &x, &w);
+            for i in 0..N {
+                core.prices[i] += max(f[i] - k[i], 0.0);
+            }
+            self.out[rows.clone()].copy_from_slice(&core.prices[..rows.len()]);
+            start += N;
         }
     }
 }

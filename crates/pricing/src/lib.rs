@@ -10,6 +10,7 @@
 //! Units: prices in quote tokens per underlying, volatilities per 1.00 (0.5 is 50%), times in years of 365 days.
 
 #![no_std]
+#![deny(clippy::disallowed_types, clippy::disallowed_methods)]
 // A loop over scenarios reads several arrays at one index, and says the order of a sum.
 #![allow(clippy::needless_range_loop)]
 
@@ -18,18 +19,23 @@ extern crate alloc;
 extern crate std;
 
 pub mod black;
+pub mod display;
 pub mod exposure;
+pub mod implied;
 pub mod marks;
 pub mod math;
 pub mod potential;
+pub mod realised;
 pub mod rent;
 pub mod surface;
 mod wide;
 pub mod worlds;
 
+pub use display::{MarkGreeks, display_greeks};
 pub use exposure::Exposure;
 pub use marks::{BoardInputs, BoardMarks, InstrumentMark, TickInputs, mark_board};
 pub use potential::Potential;
+pub use realised::{RealisedRules, RealisedVol};
 pub use rent::{Lock, Rent};
 pub use surface::{Node, Slice, Surface, SurfaceFault};
 pub use worlds::{Grid, WORLDS, Worlds};

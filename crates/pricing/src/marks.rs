@@ -1,6 +1,6 @@
 //! Marks and risk vectors of a board: every option priced in 33 arbitrage-free worlds, the mark their mixture.
 
-use crate::black::{self, MIN_VARIANCE};
+use crate::black::{CoreLanes, MIN_VARIANCE};
 use crate::math::{abs, exp, ln, ln_ratio, max, min, sqrt};
 use crate::surface::{Slice, Surface, essvi};
 use crate::wide::{self, Kernel};
@@ -111,11 +111,13 @@ fn floored(slice: Slice) -> Slice {
     Slice { theta: max(slice.theta, MIN_VARIANCE), ..slice }
 }
 
-/// Worlds padded to whole vectors of eight.
-const LANES: usize = 40;
+/// One lane a world, one for the board's own total-variance slice, the rest to fill vectors of four.
+const LANES: usize = 36;
+/// The lane of the total-variance slice, whose delta and vega are the instrument's.
+const WHOLE: usize = WORLDS;
 type Lanes = [f64; LANES];
 
-/// The conditional surfaces of a board, one lane a world. Spare lanes repeat the last world.
+/// The conditional surfaces of a board, one lane a world; the other lanes hold its total-variance slice.
 struct WorldSurfaces {
     forward: Lanes,
     /// `ln(F_s / F)`.
@@ -143,38 +145,59 @@ impl WorldSurfaces {
         let log_mean = ln(mean);
         let conditional = theta - spot_variance;
         let mut worlds = WorldSurfaces {
-            forward: [0.0; LANES],
+            forward: [outlook.forward; LANES],
             shift: [0.0; LANES],
-            half_theta: [0.0; LANES],
-            phi: [0.0; LANES],
+            half_theta: [0.5 * theta; LANES],
+            phi: [psi / theta; LANES],
             rho,
             co_rho: 1.0 - rho * rho,
         };
-        for lane in 0..LANES {
-            let s = if lane < WORLDS { lane } else { WORLDS - 1 };
+        for s in 0..WORLDS {
             let (i, j) = (s / 3, s % 3);
             let theta_s = conditional * grid.vol[j];
-            worlds.forward[lane] = outlook.forward * growth[i] / mean;
-            worlds.shift[lane] = step * grid.spot[i] - log_mean;
-            worlds.half_theta[lane] = 0.5 * theta_s;
-            worlds.phi[lane] = psi * sqrt(theta_s / theta) / theta_s;
+            worlds.forward[s] = outlook.forward * growth[i] / mean;
+            worlds.shift[s] = step * grid.spot[i] - log_mean;
+            worlds.half_theta[s] = 0.5 * theta_s;
+            worlds.phi[s] = psi * sqrt(theta_s / theta) / theta_s;
         }
         worlds
     }
 
     /// The option out of the money in each world, for a strike at `k = ln(K/F)` from the board's forward.
     #[inline(always)]
-    fn out_of_the_money(&self, strike: f64, k: f64, prices: &mut Lanes) {
+    fn price(&self, strike: f64, k: f64, core: &mut CoreLanes<LANES>) {
+        let (mut low, mut x, mut w) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
         for s in 0..LANES {
             let k_s = k - self.shift[s];
-            let w = essvi(k_s, self.half_theta[s], self.phi[s], self.rho, self.co_rho);
-            prices[s] = black::core(min(self.forward[s], strike), -abs(k_s), w).price;
+            low[s] = min(self.forward[s], strike);
+            x[s] = -abs(k_s);
+            w[s] = essvi(k_s, self.half_theta[s], self.phi[s], self.rho, self.co_rho);
         }
+        core.fill(&low, &x, &w);
+    }
+
+    #[inline(always)]
+    fn calls(&self, strike: f64, otm: &Lanes) -> Lanes {
+        let mut calls = *otm;
+        for s in 0..LANES {
+            calls[s] += max(self.forward[s] - strike, 0.0);
+        }
+        calls
+    }
+
+    #[inline(always)]
+    fn puts(&self, strike: f64, otm: &Lanes) -> Lanes {
+        let mut puts = *otm;
+        for s in 0..LANES {
+            puts[s] += max(strike - self.forward[s], 0.0);
+        }
+        puts
     }
 }
 
-/// Prices and sensitivities of a vanilla in every world, the leg that a band takes off.
-struct BandLeg {
+/// A vanilla in every world with its sensitivities on the total-variance slice.
+#[derive(Clone, Copy)]
+struct Vanilla {
     prices: Lanes,
     delta: f64,
     vega: f64,
@@ -191,55 +214,58 @@ struct MarkBoard<'a> {
 impl Kernel for MarkBoard<'_> {
     #[inline(always)]
     fn run(self) {
-        let Outlook { forward, slice, spot_share, vega_years } = self.outlook;
+        let Outlook { forward, spot_share, vega_years, .. } = self.outlook;
         let root_years = sqrt(vega_years);
         let weights = self.tick.grid.weights();
         let worlds = WorldSurfaces::new(self.tick, &self.outlook);
-        let leg = |strike: f64, prices: &mut Lanes| {
+        let mut cap = Vanilla { prices: [0.0; LANES], delta: 0.0, vega: 0.0 };
+        let mut floor = cap;
+        let mut core = CoreLanes::ZERO;
+        // The band legs come first, through the one loop body: a second copy of it would not be inlined.
+        for row in 0..self.strikes.len() + 2 {
+            let strike = match row {
+                0 => self.board.cap,
+                1 => self.board.floor,
+                _ => self.strikes[row - 2],
+            };
             let k = ln_ratio(strike, forward);
-            worlds.out_of_the_money(strike, k, prices);
-            black::greeks_from_log(forward, strike, k, slice.w(k))
-        };
-        let mut cap = BandLeg { prices: [0.0; LANES], delta: 0.0, vega: 0.0 };
-        let mut floor = BandLeg { prices: [0.0; LANES], delta: 0.0, vega: 0.0 };
-        let greeks = leg(self.board.cap, &mut cap.prices);
-        (cap.delta, cap.vega) = (greeks.delta, greeks.vega);
-        let greeks = leg(self.board.floor, &mut floor.prices);
-        (floor.delta, floor.vega) = (greeks.delta, greeks.vega);
-        for s in 0..LANES {
-            cap.prices[s] += max(worlds.forward[s] - self.board.cap, 0.0);
-            floor.prices[s] += max(self.board.floor - worlds.forward[s], 0.0);
-        }
-        let mut prices = [0.0; LANES];
-        let rows = self.out.calls.iter_mut().zip(self.out.puts.iter_mut());
-        for (&strike, (call, put)) in self.strikes.iter().zip(rows) {
-            let greeks = leg(strike, &mut prices);
-            for s in 0..WORLDS {
-                let (f, price) = (worlds.forward[s], prices[s]);
-                // No payoff is negative; the rounding of a difference may be.
-                call.worlds[s] = max(price + max(f - strike, 0.0) - cap.prices[s], 0.0);
-                put.worlds[s] = max(price + max(strike - f, 0.0) - floor.prices[s], 0.0);
+            worlds.price(strike, k, &mut core);
+            let (delta, vega) = core.delta_vega(WHOLE, forward, strike);
+            match row {
+                0 => cap = Vanilla { prices: worlds.calls(strike, &core.prices), delta, vega },
+                1 => floor = Vanilla { prices: worlds.puts(strike, &core.prices), delta, vega },
+                _ => {
+                    let (call, put) = (&mut self.out.calls[row - 2], &mut self.out.puts[row - 2]);
+                    let (calls, puts) =
+                        (worlds.calls(strike, &core.prices), worlds.puts(strike, &core.prices));
+                    for s in 0..WORLDS {
+                        // No payoff is negative; the rounding of a difference may be.
+                        call.worlds[s] = max(calls[s] - cap.prices[s], 0.0);
+                        put.worlds[s] = max(puts[s] - floor.prices[s], 0.0);
+                    }
+                    centre(call, put, &weights);
+                    call.delta = (delta - cap.delta) * spot_share;
+                    put.delta = (delta - floor.delta) * spot_share;
+                    call.vega = (vega - cap.vega) * root_years;
+                    put.vega = (vega - floor.vega) * root_years;
+                }
             }
-            centre(call, &weights);
-            centre(put, &weights);
-            call.delta = (greeks.delta - cap.delta) * spot_share;
-            put.delta = (greeks.delta - floor.delta) * spot_share;
-            call.vega = (greeks.vega - cap.vega) * root_years;
-            put.vega = (greeks.vega - floor.vega) * root_years;
         }
     }
 }
 
-/// Turns the prices in `worlds` into their mean and the distances from it.
+/// Turns prices in every world into their mean, summed left to right, and the distances from it. The two sums of a
+/// strike run side by side: each waits for its own last addition only.
 #[inline(always)]
-fn centre(instrument: &mut InstrumentMark, weights: &Worlds) {
-    let mut mark = 0.0;
+fn centre(call: &mut InstrumentMark, put: &mut InstrumentMark, weights: &Worlds) {
+    (call.mark, put.mark) = (0.0, 0.0);
     for s in 0..WORLDS {
-        mark += weights[s] * instrument.worlds[s];
+        call.mark += weights[s] * call.worlds[s];
+        put.mark += weights[s] * put.worlds[s];
     }
-    instrument.mark = mark;
-    for world in &mut instrument.worlds {
-        *world -= mark;
+    for s in 0..WORLDS {
+        call.worlds[s] -= call.mark;
+        put.worlds[s] -= put.mark;
     }
 }
 

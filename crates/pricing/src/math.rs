@@ -53,7 +53,7 @@ pub const fn abs(x: f64) -> f64 {
 
 /// Horner's rule, lowest coefficient first.
 #[inline(always)]
-fn horner<const N: usize>(x: f64, coefficients: &[f64; N]) -> f64 {
+pub(crate) fn horner<const N: usize>(x: f64, coefficients: &[f64; N]) -> f64 {
     let mut sum = coefficients[N - 1];
     let mut i = N - 1;
     while i > 0 {

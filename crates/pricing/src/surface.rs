@@ -292,6 +292,13 @@ impl Surface {
         spot * exp(self.carry(years))
     }
 
+    /// The surface with every volatility multiplied by `factor > 0`: theta by its square, psi by itself.
+    pub fn scaled(&self, factor: f64) -> Surface {
+        let scale =
+            |node: &Node| Node { theta: node.theta * factor * factor, psi: node.psi * factor, ..*node };
+        Surface { nodes: self.nodes.iter().map(scale).collect() }
+    }
+
     /// The reference volatility `sqrt(theta(7 d) / 7 d)` of the market.
     pub fn sigma_ref(&self) -> f64 {
         sqrt(self.slice(WEEK).theta / WEEK)
