@@ -1,0 +1,178 @@
+//! `cargo xtask test`: everything that must hold before a change goes in, and one line that says whether it does.
+
+mod counts;
+
+use crate::process::{command, has, root, watched};
+use counts::{Reader, Tally};
+use std::time::Instant;
+
+/// A run of one crate's tests besides the run over the workspace.
+struct ExtraRun {
+    package: &'static str,
+    /// The integration test; the step is skipped while the crate has none of that name.
+    test: &'static str,
+    features: &'static str,
+    why: &'static str,
+}
+
+/// Tests that are worth running a second time optimised: what they compare must not depend on the optimiser.
+const RELEASE_RUNS: &[ExtraRun] = &[
+    ExtraRun { package: "pricing", test: "golden", features: "golden", why: "bits of every kernel" },
+    ExtraRun {
+        package: "engine",
+        test: "golden",
+        features: "",
+        why: "digests of recorded command sequences",
+    },
+    ExtraRun {
+        package: "sim",
+        test: "determinism",
+        features: "",
+        why: "one tape, the same state on every run",
+    },
+];
+
+/// Where the Python reference model and its tests live.
+const MODEL: &str = "tools/model";
+
+/// Crates of the core, also built as a chain gets them: without `std`'s square root and vectors.
+const CORE: &[&str] = &["cenote-units", "cenote-pricing", "cenote-engine"];
+
+/// What a step does.
+enum Action {
+    /// Runs a program and reads the counts from what it prints.
+    Run(Reader, Vec<String>),
+    /// Checks the shape of the repository.
+    Tidy,
+    /// Cannot be done here, for this reason.
+    Skip(String),
+}
+
+struct Step {
+    title: String,
+    action: Action,
+}
+
+impl Step {
+    fn run(title: &str, reader: Reader, line: &str) -> Self {
+        let words = line.split_whitespace().map(str::to_owned).collect();
+        Self { title: title.to_owned(), action: Action::Run(reader, words) }
+    }
+
+    fn skip(title: &str, why: String) -> Self {
+        Self { title: title.to_owned(), action: Action::Skip(why) }
+    }
+}
+
+/// Runs every step whatever the earlier ones gave; false if anything failed.
+pub fn run() -> Result<bool, String> {
+    let started = Instant::now();
+    let mut total = Tally::default();
+    let mut table = Vec::new();
+    for step in steps() {
+        eprintln!("\n== {}", step.title);
+        let begun = Instant::now();
+        let tally = perform(step.action);
+        let seconds = begun.elapsed().as_secs_f64();
+        eprintln!("   {tally} in {seconds:.1} s");
+        table.push((step.title, tally, seconds));
+        total += tally;
+    }
+    println!("\n{:<44} {:>8}  result", "step", "seconds");
+    for (title, tally, seconds) in table {
+        println!("{title:<44} {seconds:>8.1}  {tally}");
+    }
+    println!("{:<44} {:>8.1}", "all", started.elapsed().as_secs_f64());
+    println!("{total}");
+    Ok(total.failed == 0)
+}
+
+fn steps() -> Vec<Step> {
+    let mut steps = vec![
+        Step::run("format", Reader::Exit, "cargo fmt --all --check"),
+        Step { title: "tidy".to_owned(), action: Action::Tidy },
+        Step::run("clippy", Reader::Exit, "cargo clippy --workspace --all-targets -- -D warnings"),
+        no_std(),
+        if has("cargo", &["nextest"]) {
+            let line = "cargo nextest run --workspace --lib --bins --tests --no-fail-fast --no-tests pass";
+            Step::run("tests (nextest)", Reader::Nextest, line)
+        } else {
+            let line = "cargo test --workspace --lib --bins --tests --no-fail-fast";
+            Step::run("tests (cargo test)", Reader::Libtest, line)
+        },
+        Step::run(
+            "examples in the documentation",
+            Reader::Libtest,
+            "cargo test --workspace --doc --no-fail-fast",
+        ),
+    ];
+    steps.extend(RELEASE_RUNS.iter().map(release_run));
+    steps.push(model());
+    steps
+}
+
+/// The core for the chain's target and without default features.
+fn no_std() -> Step {
+    let packages = CORE.iter().fold(String::new(), |list, name| list + " --package " + name);
+    let line = format!(
+        "cargo clippy --no-default-features --target wasm32-unknown-unknown{packages} -- -D warnings"
+    );
+    Step::run("clippy, core without std for wasm", Reader::Exit, &line)
+}
+
+fn release_run(run: &ExtraRun) -> Step {
+    let title = format!("{} optimised: {}", run.package, run.why);
+    let tests = root().join("crates").join(run.package).join("tests");
+    let name = run.test;
+    if !tests.join(format!("{name}.rs")).exists() && !tests.join(name).join("main.rs").exists() {
+        return Step::skip(&title, format!("crates/{} has no tests/{name}.rs", run.package));
+    }
+    let mut line =
+        format!("cargo test --release --package cenote-{} --test {name} --no-fail-fast", run.package);
+    if !run.features.is_empty() {
+        line = format!("{line} --features {}", run.features);
+    }
+    Step::run(&title, Reader::Libtest, &line)
+}
+
+fn model() -> Step {
+    let title = "reference model (python)";
+    if !root().join(MODEL).exists() {
+        Step::skip(title, format!("there is no {MODEL}"))
+    } else if !has("python3", &[]) {
+        Step::skip(title, "python3 is not installed".to_owned())
+    } else {
+        Step::run(title, Reader::Unittest, &format!("python3 -m unittest discover {MODEL}"))
+    }
+}
+
+fn perform(action: Action) -> Tally {
+    match action {
+        Action::Skip(why) => {
+            eprintln!("skipped: {why}");
+            Tally { skipped: 1, ..Tally::default() }
+        }
+        Action::Tidy => Reader::Exit.read(report(crate::tidy::run()), ""),
+        Action::Run(reader, words) => {
+            eprintln!("$ {}", words.join(" "));
+            let arguments: Vec<&str> = words.iter().skip(1).map(String::as_str).collect();
+            let mut program = command(words.first().map_or("", String::as_str), &arguments);
+            // Byte code beside the sources would be noise in the checkout.
+            program.env("PYTHONDONTWRITEBYTECODE", "1");
+            let mut text = String::new();
+            let success = report(watched(program).map(|(success, said)| {
+                text = said;
+                success
+            }));
+            reader.read(success, &text)
+        }
+    }
+}
+
+/// What could not be run has failed, and says why.
+fn report(result: Result<bool, String>) -> bool {
+    result.unwrap_or_else(|why| {
+        eprintln!("{why}");
+        false
+    })
+}
