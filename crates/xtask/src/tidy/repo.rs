@@ -90,8 +90,10 @@ fn is_test(path: &str) -> bool {
 
 fn list() -> Result<Vec<String>, String> {
     if root().join(".git").exists() {
-        let git = command("git", &["ls-files", "--cached", "--others", "--exclude-standard"]);
-        return Ok(read(git)?.lines().map(str::to_owned).collect());
+        match read(command("git", &["ls-files", "--cached", "--others", "--exclude-standard"])) {
+            Ok(listed) => return Ok(listed.lines().map(str::to_owned).collect()),
+            Err(why) => eprintln!("every file is looked at, because git does not list them: {why}"),
+        }
     }
     let mut found = Vec::new();
     walk(&root(), "", &mut found).map_err(|e| e.to_string())?;
