@@ -217,17 +217,18 @@ pub struct Leg {
 }
 
 /// How long an order lives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, BorshSerialize, BorshDeserialize)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum TimeInForce {
     /// Fills at the first tick that tries it, or ends.
+    #[default]
     FirstTick,
     /// Rests until a tick meets its limit, or until this moment.
     Until(Timestamp),
 }
 
 /// What a session key may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, BorshSerialize, BorshDeserialize)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct SessionGrant {
     /// The key's own account id.
@@ -274,7 +275,7 @@ pub enum Action {
 }
 
 /// Who may do what, and how long changes wait.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, BorshSerialize, BorshDeserialize)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Powers {
     /// May propose.

@@ -148,8 +148,8 @@ pub enum EndReason {
     Cancelled,
     /// Its time was up.
     Expired,
-    /// Its attempts were used up without meeting its limit; the last refusal.
-    AttemptsUsed(Rejection),
+    /// No tick that tried it could fill it; the last refusal.
+    NotFilled(Rejection),
     /// It could not be carried out when it came due.
     Dropped(Rejection),
 }

@@ -115,10 +115,11 @@ pub struct BoardId {
 }
 
 /// Call or put.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, BorshSerialize, BorshDeserialize)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum Right {
     /// Pays settlement minus strike, not below zero.
+    #[default]
     Call,
     /// Pays strike minus settlement, not below zero.
     Put,
@@ -137,7 +138,7 @@ pub enum LegKind {
 }
 
 /// One option series: a strike and a right on a board. Orders by board, strike, call before put.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, BorshSerialize, BorshDeserialize)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Instrument {
     /// The board it is listed on.

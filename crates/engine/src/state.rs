@@ -52,6 +52,8 @@ records! {
         books: Vec<Book>,
         /// The pool's obligation on every unsettled board, by expiry.
         locks: Vec<BoardLock>,
+        /// Its equity is under its minimum: it takes no new risk.
+        winding_down: bool,
         /// The latest publish time accepted in any of its markets.
         latest_tick: Timestamp,
         /// The epoch that takes requests.
@@ -72,6 +74,8 @@ records! {
         exposure: Exposure,
         /// Net delta when the tick came into force.
         delta_at_tick: f64,
+        /// Series of this market in which the pool holds anything.
+        open: u32,
     }
 
     /// What a pool has locked on a board: its part of the board's escrow.
@@ -174,8 +178,8 @@ records! {
         surface: Option<PublishedSurface>,
         /// The surface that the next tick brings into force.
         next_surface: Option<PublishedSurface>,
-        /// Realised vol: the slow estimator for surfaces without an options market.
-        realised: RealisedVol,
+        /// The estimator of a market whose surface comes from its own price.
+        realised: Option<RealisedVol>,
         /// Variance a year over the last hour or so, for the guard.
         hour_variance: f64,
         /// Boards that have not settled, by expiry.
@@ -226,12 +230,16 @@ records! {
 
     /// One expiry with its settlement band.
     Board {
+        /// The forward when it was listed.
+        reference: Price,
         /// The least settlement price.
         floor: Price,
         /// The greatest settlement price.
         cap: Price,
         /// Strikes, ascending.
         strikes: Vec<Strike>,
+        /// How often the list of strikes has changed: marks kept for another list are of no use.
+        revision: u32,
         /// What every participant has locked. A bucket.
         escrow: Cash,
         /// Accounts that hold something here.

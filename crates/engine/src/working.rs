@@ -11,6 +11,15 @@ use alloc::vec::Vec;
 use borsh::{BorshDeserialize, BorshSerialize};
 use cenote_pricing::BoardMarks;
 
+/// What a board's marks were computed from, besides parameters: its market's tick and its list of strikes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MarksVersion {
+    /// The number of the tick.
+    pub tick: u64,
+    /// The revision of the board's strikes.
+    pub revision: u32,
+}
+
 /// Writes the reader trait, the working set and the difference for every kind of record.
 macro_rules! kinds {
     ($( $(#[$doc:meta])* $kind:ident: $variant:ident($key:ty => $record:ty); )*) => {
@@ -19,12 +28,12 @@ macro_rules! kinds {
             $( $(#[$doc])* fn $kind(&self, key: &$key) -> Option<Cow<'_, $record>>; )*
 
             /// Marks that the host kept for a board at a tick. A memo never changes a bit of any result.
-            fn marks(&self, _board: &BoardId, _tick: u64) -> Option<Arc<BoardMarks>> {
+            fn marks(&self, _board: &BoardId, _at: MarksVersion) -> Option<Arc<BoardMarks>> {
                 None
             }
 
             /// Offers marks to be kept until the board's next tick.
-            fn keep_marks(&self, _board: &BoardId, _tick: u64, _marks: &Arc<BoardMarks>) {}
+            fn keep_marks(&self, _board: &BoardId, _at: MarksVersion, _marks: &Arc<BoardMarks>) {}
         }
 
         /// One record's new value, or its end.
@@ -47,8 +56,8 @@ macro_rules! kinds {
             pub fn finish(self) -> Delta {
                 let mut changes = Vec::new();
                 $( for (key, slot) in self.$kind.slots {
-                    if let Slot::Edited { before, now } = slot {
-                        if now.as_deref() != before.as_deref() {
+                    if let Some(now) = slot.now {
+                        if now.as_deref() != slot.before.as_deref() {
                             changes.push(Change::$variant(key, now));
                         }
                     }
@@ -61,7 +70,7 @@ macro_rules! kinds {
         #[derive(Debug, Clone, Default)]
         pub struct MemoryState {
             $( $(#[$doc])* pub $kind: BTreeMap<$key, $record>, )*
-            memo: core::cell::RefCell<BTreeMap<BoardId, (u64, Arc<BoardMarks>)>>,
+            memo: core::cell::RefCell<BTreeMap<BoardId, (MarksVersion, Arc<BoardMarks>)>>,
             /// Marks are kept from tick to tick; results do not depend on it.
             pub memoise: bool,
         }
@@ -71,15 +80,15 @@ macro_rules! kinds {
                 self.$kind.get(key).map(Cow::Borrowed)
             } )*
 
-            fn marks(&self, board: &BoardId, tick: u64) -> Option<Arc<BoardMarks>> {
+            fn marks(&self, board: &BoardId, at: MarksVersion) -> Option<Arc<BoardMarks>> {
                 let memo = self.memo.borrow();
                 let (kept, marks) = memo.get(board)?;
-                (*kept == tick).then(|| Arc::clone(marks))
+                (*kept == at).then(|| Arc::clone(marks))
             }
 
-            fn keep_marks(&self, board: &BoardId, tick: u64, marks: &Arc<BoardMarks>) {
+            fn keep_marks(&self, board: &BoardId, at: MarksVersion, marks: &Arc<BoardMarks>) {
                 if self.memoise {
-                    self.memo.borrow_mut().insert(*board, (tick, Arc::clone(marks)));
+                    self.memo.borrow_mut().insert(*board, (at, Arc::clone(marks)));
                 }
             }
         }
@@ -145,9 +154,17 @@ pub struct Delta {
     pub changes: Vec<Change>,
 }
 
-enum Slot<'a, T: Clone> {
-    Read(Option<Cow<'a, T>>),
-    Edited { before: Option<Cow<'a, T>>, now: Option<Box<T>> },
+/// One record in work: what was there, and what is there once somebody has changed it.
+struct Slot<'a, T: Clone> {
+    before: Option<Cow<'a, T>>,
+    now: Option<Option<Box<T>>>,
+}
+
+impl<T: Clone> Slot<'_, T> {
+    fn edited(&mut self) -> &mut Option<Box<T>> {
+        let before = self.before.as_deref();
+        self.now.get_or_insert_with(|| before.map(|record| Box::new(record.clone())))
+    }
 }
 
 /// Records of one kind in work: each is loaded once and changed as ordinary Rust.
@@ -160,70 +177,37 @@ pub struct Table<'a, K, T: Clone> {
 impl<'a, K: Ord + Clone, T: Clone> Table<'a, K, T> {
     fn slot(&mut self, key: &K) -> &mut Slot<'a, T> {
         let (state, load) = (self.state, self.load);
-        self.slots.entry(key.clone()).or_insert_with(|| Slot::Read(load(state, key)))
+        self.slots.entry(key.clone()).or_insert_with(|| Slot { before: load(state, key), now: None })
     }
 
     /// The record as it stands now.
     pub fn get(&mut self, key: &K) -> Option<&T> {
-        match self.slot(key) {
-            Slot::Read(record) => record.as_deref(),
-            Slot::Edited { now, .. } => now.as_deref(),
+        let slot = self.slot(key);
+        match &slot.now {
+            Some(now) => now.as_deref(),
+            None => slot.before.as_deref(),
         }
     }
 
     /// The record, to change.
     pub fn edit(&mut self, key: &K) -> Option<&mut T> {
-        let slot = self.slot(key);
-        if let Slot::Read(before) = slot {
-            let now = before.as_deref().map(|record| Box::new(record.clone()));
-            *slot = Slot::Edited { before: before.take(), now };
-        }
-        match slot {
-            Slot::Edited { now, .. } => now.as_deref_mut(),
-            Slot::Read(_) => None,
-        }
+        self.slot(key).edited().as_deref_mut()
     }
 
     /// Writes a record whole.
     pub fn put(&mut self, key: &K, record: T) {
-        self.set(key, Some(Box::new(record)));
+        self.slot(key).now = Some(Some(Box::new(record)));
     }
 
     /// Ends a record.
     pub fn remove(&mut self, key: &K) {
-        self.set(key, None);
-    }
-
-    fn set(&mut self, key: &K, record: Option<Box<T>>) {
-        match self.slot(key) {
-            slot @ Slot::Read(_) => {
-                let Slot::Read(before) = slot else { return };
-                let before = before.take();
-                *slot = Slot::Edited { before, now: record };
-            }
-            Slot::Edited { now, .. } => *now = record,
-        }
+        self.slot(key).now = Some(None);
     }
 }
 
 impl<K: Ord + Clone, T: Clone + Default> Table<'_, K, T> {
     /// The record, to change; a new one when there is none.
     pub fn edit_or_new(&mut self, key: &K) -> &mut T {
-        if self.get(key).is_none() {
-            self.put(key, T::default());
-        }
-        // The line above made it exist.
-        match self.slot(key) {
-            Slot::Edited { now, .. } => now.get_or_insert_with(Box::default),
-            slot @ Slot::Read(_) => {
-                let Slot::Read(before) = &mut *slot else { unreachable!() };
-                let now = before.as_deref().map(|record| Box::new(record.clone()));
-                *slot = Slot::Edited { before: before.take(), now };
-                match slot {
-                    Slot::Edited { now, .. } => now.get_or_insert_with(Box::default),
-                    Slot::Read(_) => unreachable!(),
-                }
-            }
-        }
+        self.slot(key).edited().get_or_insert_with(Box::default)
     }
 }

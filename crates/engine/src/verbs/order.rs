@@ -1,0 +1,158 @@
+//! Placing and cancelling orders (rules O1 to O3).
+
+use super::fill::{self, end};
+use super::session;
+use super::settle::settle_account;
+use crate::canary::{Trap, planted};
+use crate::command::{Leg, OrderRequest, TimeInForce};
+use crate::error::{Error, Fault, Rejection};
+use crate::event::{EndReason, Event};
+use crate::ids::{AccountId, MarketId, OrderId};
+use crate::ledger::{Bucket, Reason, post, require};
+use crate::limits;
+use crate::state::Order;
+use crate::work::{Done, Work};
+use cenote_units::Cash;
+
+/// The largest number of attempts an order may pay for.
+const ATTEMPTS_MAX: u32 = 1_000_000;
+
+/// Refuses what would make a live order unpayable (L4).
+pub(super) fn require_no_orders(work: &mut Work<'_>, account: AccountId) -> Result<(), Rejection> {
+    let orders = work.set.account.get(&account).map_or(0, |a| a.orders.len());
+    if orders > 0 { Err(Rejection::OrdersLive { orders }) } else { Ok(()) }
+}
+
+/// Puts an order into its market's queue.
+pub(super) fn place(work: &mut Work<'_>, request: &OrderRequest) -> Done {
+    let (account, now) = (work.account(), work.ctx.now);
+    let id = OrderId(work.ctx.sequence);
+    let market = request.market;
+    check(request, now)?;
+    let params = work.set.market_params.get(&market).ok_or(Rejection::MarketNotFound { market })?;
+    let (delay, keeper_fee) = (params.rules.commit_delay, params.rules.keeper_fee);
+    check_instruments(work, &request.legs)?;
+    if work.set.account.get(&account).is_none() {
+        return Err(Rejection::AccountNotFound { account }.into());
+    }
+    if fill::paused(work, market)? && !request.reduce_only {
+        return Err(Rejection::Paused.into());
+    }
+    settle_account(work, account)?;
+    let queued = work.set.queue.get(&market).map_or(0, |queue| queue.orders.len());
+    if queued >= limits::ORDERS_PER_MARKET {
+        return Err(Rejection::QueueFull { limit: limits::ORDERS_PER_MARKET }.into());
+    }
+    let record = work.set.account.get(&account).ok_or(Fault::MissingRecord("an account"))?;
+    if record.orders.len() >= limits::ORDERS_PER_ACCOUNT {
+        let limit = limits::ORDERS_PER_ACCOUNT;
+        return Err(Rejection::AccountFull { what: "live orders", limit }.into());
+    }
+    let fees = Cash::new(keeper_fee.get().saturating_mul(i128::from(request.attempts)))?;
+    let session = work.ctx.principal.map(|_| work.ctx.sender);
+    let free = record.cash;
+    session::affordable(work, account, session, fees)?;
+    require("account", fees, free)?;
+
+    post(work, Bucket::Account(account), Bucket::Keeper(market), fees, Reason::KeeperFee)?;
+    session::spend(work, account, session, fees)?;
+    let record = work.set.account.edit(&account).ok_or(Fault::MissingRecord("an account"))?;
+    record.orders.push(id);
+    record.tally.keeper = record.tally.keeper.minus(fees)?;
+    work.set.queue.edit_or_new(&market).orders.push(id);
+    let due_at = if planted(Trap::KnownPrice) { cenote_units::Timestamp::ZERO } else { now.after(delay) };
+    let order = Order {
+        account,
+        session,
+        market,
+        legs: request.legs.clone(),
+        limit: request.limit,
+        time_in_force: request.time_in_force,
+        reduce_only: request.reduce_only,
+        due_at,
+        attempts: request.attempts,
+        keeper_fee,
+        tried_at: 0,
+        cancel_from: None,
+    };
+    work.set.order.put(&id, order);
+    work.emit(Event::OrderPlaced { order: id, account, market, due_at });
+    Ok(())
+}
+
+fn check(request: &OrderRequest, now: cenote_units::Timestamp) -> Result<(), Rejection> {
+    let legs = &request.legs;
+    if legs.is_empty() || legs.len() > limits::LEGS {
+        return Err(Rejection::invalid("legs", "1 to 8 of them"));
+    }
+    if legs.iter().any(|leg| leg.size.is_zero()) {
+        return Err(Rejection::invalid("size", "other than zero"));
+    }
+    if legs.iter().any(|leg| leg.board.market != request.market) {
+        return Err(Rejection::invalid("board", "of the order's own market"));
+    }
+    if request.attempts == 0 || request.attempts > ATTEMPTS_MAX {
+        return Err(Rejection::invalid("attempts", "1 to 1,000,000"));
+    }
+    if matches!(request.time_in_force, TimeInForce::Until(until) if until <= now) {
+        return Err(Rejection::invalid("time_in_force", "until a moment in the future"));
+    }
+    if fill::merge(legs)?.is_empty() {
+        return Err(Rejection::invalid("legs", "something other than zero once merged"));
+    }
+    Ok(())
+}
+
+/// Every leg names a listed series that has not expired.
+fn check_instruments(work: &mut Work<'_>, legs: &[Leg]) -> Result<(), Rejection> {
+    let now = work.ctx.now;
+    for leg in legs {
+        let board = work.set.board.get(&leg.board).ok_or(Rejection::BoardNotFound { board: leg.board })?;
+        if board.settlement.is_some() || leg.board.expiry <= now {
+            return Err(Rejection::BoardClosed { board: leg.board, allows: "only settlement" });
+        }
+        if board.strike_at(leg.strike).is_none() {
+            return Err(Rejection::StrikeNotFound { board: leg.board, strike: leg.strike });
+        }
+    }
+    Ok(())
+}
+
+/// Asks for an order's end, after the fills of the first tick that nobody can know yet (O3).
+pub(super) fn cancel(work: &mut Work<'_>, id: OrderId) -> Done {
+    let (account, now) = (work.account(), work.ctx.now);
+    let order = work.set.order.get(&id).ok_or(Rejection::OrderNotFound { order: id })?.clone();
+    if order.account != account {
+        return Err(Rejection::OrderNotFound { order: id }.into());
+    }
+    let params = work.set.market_params.get(&order.market).ok_or(Fault::MissingRecord("market parameters"))?;
+    let (delay, timeout) = (params.rules.commit_delay, params.rules.cancel_timeout);
+    let market = work.set.market.get(&order.market).ok_or(Fault::MissingRecord("a market's state"))?;
+    let latest = market.tick.as_ref().map(|tick| tick.published_at).unwrap_or_default();
+
+    let from = match order.cancel_from {
+        // Asked again: without any tick since, for long enough, nobody knows what the price would have been.
+        Some(from) if now >= from.after(timeout) && latest < from => {
+            end(work, id, EndReason::Cancelled)?;
+            return fill::forget(work, order.market, &[id]);
+        }
+        Some(from) => from,
+        None => now.after(delay),
+    };
+    let record = work.set.order.edit(&id).ok_or(Fault::MissingRecord("an order"))?;
+    record.cancel_from = Some(from);
+    if planted(Trap::CancelFirst) {
+        end(work, id, EndReason::Cancelled)?;
+        return fill::forget(work, order.market, &[id]);
+    }
+    work.emit(Event::CancelRequested { order: id, from });
+    Ok(())
+}
+
+/// Goes on with due orders at the tick in force.
+pub(super) fn fill(work: &mut Work<'_>, market: MarketId) -> Result<(), Error> {
+    if work.set.market_params.get(&market).is_none() {
+        return Err(Rejection::MarketNotFound { market }.into());
+    }
+    fill::fill_due(work, market)
+}

@@ -1,0 +1,1 @@
+//! Answers to questions, from the same code that executes.
