@@ -1,0 +1,1 @@
+//! Named invariants, checked on whole states.
