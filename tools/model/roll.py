@@ -1,0 +1,240 @@
+"""Listing is taken from the engine; bands, expiries, series and strikes are checked (R1 to R3, B1)."""
+
+from datetime import datetime, timedelta, timezone
+from math import exp, log, sqrt
+
+import params
+import readings
+from boards import Board, board_key
+from ledger import Mismatch, Refused, ceil_div
+from surface import YEAR_MS
+from world import Unpriced
+
+SERIES_MAX = 255
+
+
+def _mornings(start_ms, end_ms):
+    """08:00 UTC of every day inside, as (ms, datetime)."""
+    day = datetime.fromtimestamp(start_ms / 1000, timezone.utc).replace(hour=8, minute=0, second=0, microsecond=0)
+    out = []
+    while True:
+        ms = round(day.timestamp() * 1000)
+        if ms > end_ms:
+            return out
+        if ms >= start_ms:
+            out.append((ms, day))
+        day += timedelta(days=1)
+
+
+def _last_friday(day):
+    return day.weekday() == 4 and (day + timedelta(days=7)).month != day.month
+
+
+def calendar(rules, clock, counted_from):
+    """R1: expiries called for at a clock; the first ones are counted from `counted_from` on."""
+    every = _mornings(counted_from, clock + rules.list_max)
+    kinds = (
+        (rules.dailies, lambda d: True),
+        (rules.weeklies, lambda d: d.weekday() == 4),
+        (rules.monthlies, _last_friday),
+        (rules.quarterlies, lambda d: _last_friday(d) and d.month % 3 == 0),
+    )
+    chosen = set()
+    for count, fits in kinds:
+        chosen |= set([ms for ms, day in every if fits(day)][:count])
+    return {ms for ms in chosen if ms >= clock + rules.list_min}
+
+
+def calendars(rules, market, now):
+    out = []
+    for clock in (now, market.tick.at):
+        out.append(calendar(rules, clock, clock + rules.list_min))
+        out.append(calendar(rules, clock, clock + 1))
+    return out
+
+
+def roll(world, ctx, body):
+    market = world.market(body["market"])
+    if market.tick is None:
+        ctx.unclear(True, "no_price", "Roll without a tick")
+        return
+    ctx.unclear(world.paused or market.paused, "paused", "G3: Roll in a pause")
+    ctx.unclear(market.held is not None or market.clipped, "guarded", "R: Roll in a guarded market")
+    stale = world.stale(market, ctx.now)
+    ctx.unclear(stale is not False, "stale_surface", "P4: Roll on an old or missing surface")
+    if ctx.events.dry:
+        world.log.note("Roll was refused: whether it has anything to do is not predicted")
+        raise Refused("nothing_to_do")
+    paused = world.paused or market.paused
+    listed = []
+    while ctx.events.has("board_listed"):
+        event = ctx.events.take("board_listed")
+        if paused:
+            raise Mismatch("G3: a board is listed in a pause")
+        listed.append(list_board(world, ctx, market, event))
+    strikes(world, ctx, market, paused)
+    try:
+        complete(world, ctx, market, listed, paused)
+    except Unpriced:
+        pass
+
+
+def _forward_and_sd(world, market, expiry):
+    surface = world.surface_of(market)
+    tau = (expiry - market.tick.at) / YEAR_MS
+    shorter = 2 * market.rules.settlement_window / YEAR_MS / 3 if readings.BAND_THETA_TIME == "variance" else 0.0
+    return market.tick.price / 1e12 * exp(surface.carry(tau)), sqrt(surface.slice(tau - shorter)[0])
+
+
+def list_board(world, ctx, market, event):
+    """B1, R1, R2."""
+    key = board_key(event["board"])
+    _, expiry, series = key
+    if key in world.boards or key[0] != market.id:
+        raise Mismatch(f"R: board {key} cannot be listed")
+    rules = market.rules
+    if not any(expiry in days for days in calendars(rules, market, ctx.now)):
+        raise Mismatch(f"R1: expiry {expiry} is not in the calendar")
+    live = [b for b in world.boards.values() if b.market == market.id and b.settlement is None]
+    if len(live) >= params.BOARDS:
+        raise Mismatch("R: more boards than a market may have")
+    floor, cap, tick = event["floor"], event["cap"], market.params["price_tick"]
+    if floor % tick or cap % tick or not 0 <= floor < cap:
+        raise Mismatch(f"B1: band {floor} to {cap} is not on the price tick {tick}")
+    forward = None
+    try:
+        forward, sd = _forward_and_sd(world, market, expiry)
+        check_band(world, rules, forward, sd, floor, cap, tick)
+        check_series(world, key, forward)
+    except Unpriced:
+        world.log.note("a band was not checked: no surface known")
+    world.boards[key] = Board(key, floor, cap, market.pool, forward)
+    return key
+
+
+def check_band(world, rules, forward, sd, floor, cap, tick):
+    share = rules.share
+    least = share("band_min")
+    up = min(max(share("band_sigmas_up") * sd, least), max(share("band_max_up"), 2.5 * sd))
+    down = min(max(share("band_sigmas_down") * sd, least), share("band_max_down"))
+    high, low = forward * exp(up) * 1e12, forward * exp(-down) * 1e12
+    # Up to the tick and down to it: within one tick of the unrounded edge, on its outer side.
+    world.log.close("R2: cap", cap, high + tick / 2, tick / 2 + 1e-9 * high)
+    world.log.close("R2: floor", floor, low - tick / 2, tick / 2 + 1e-9 * low)
+
+
+def beyond_half(board, forward):
+    """R2: how far (in logs) the forward is beyond half of a board's band; below zero inside."""
+    up, down = log(board.cap / 1e12 / board.forward), log(board.forward * 1e12 / max(board.floor, 1))
+    moved = log(forward / board.forward)
+    return max(moved - up / 2, -moved - down / 2)
+
+
+def check_series(world, key, forward):
+    siblings = sorted(k for k in world.boards if k[:2] == key[:2])
+    if not siblings:
+        if key[2] != 0:
+            world.log.note("R2: a first series that is not number zero")
+        return
+    newest = world.boards[siblings[-1]]
+    if key[2] != newest.key[2] + 1:
+        raise Mismatch(f"R2: series {key[2]} follows {newest.key[2]}")
+    if newest.forward is not None and beyond_half(newest, forward) < -1e-9:
+        raise Mismatch(f"R2: series {key} is listed while the forward is inside half of the band before")
+
+
+def step_of(low, high, target):
+    """R3: the smallest step of 1, 2, 2.5, 5 times a power of ten of which `target` span the range, in 1e-12."""
+    size = 1
+    while True:
+        for tenths in (10, 20, 25, 50):
+            step = tenths * size
+            if step * target >= (high - low) * (1 - 1e-9):
+                return step
+        size *= 10
+
+
+def listed_range(world, market, expiry):
+    """(low, high, step) in 1e-12."""
+    forward, sd = _forward_and_sd(world, market, expiry)
+    reach = market.rules.share("strike_sigmas") * sd
+    low, high = forward * exp(-reach) * 1e12, forward * exp(reach) * 1e12
+    return low, high, step_of(low, high, market.rules.strikes_target)
+
+
+def strikes(world, ctx, market, paused):
+    while ctx.events.has("strike_listed"):
+        event = ctx.events.take("strike_listed")
+        board, strike = _named(world, market, event), event["strike"]
+        if paused:
+            raise Mismatch("G3: a strike is listed in a pause")
+        if strike in board.strikes or not board.floor < strike < board.cap:
+            raise Mismatch(f"B1: strike {strike} cannot be listed on {board.bucket}")
+        if strike % market.params["price_tick"]:
+            raise Mismatch(f"R3: strike {strike} is not on the price tick")
+        _check_on_grid(world, market, board, strike)
+        board.strikes.add(strike)
+    while ctx.events.has("strike_retired"):
+        event = ctx.events.take("strike_retired")
+        board, strike = _named(world, market, event), event["strike"]
+        if strike not in board.strikes or board.traded(strike):
+            raise Mismatch(f"R3: strike {strike} of {board.bucket} cannot be retired")
+        _check_outside(world, market, board, strike)
+        board.strikes.discard(strike)
+    for board in world.boards.values():
+        if len(board.strikes) > params.STRIKES:
+            raise Mismatch(f"R3: {board.bucket} has {len(board.strikes)} strikes")
+
+
+def _named(world, market, event):
+    board = world.boards.get(board_key(event["board"]))
+    if board is None or board.market != market.id or board.settlement is not None:
+        raise Mismatch(f"R: {event} names no live board")
+    return board
+
+
+def _check_on_grid(world, market, board, strike):
+    try:
+        low, high, step = listed_range(world, market, board.expiry)
+    except Unpriced:
+        return
+    if not low - step <= strike <= high + step:
+        raise Mismatch(f"R3: strike {strike} is outside {low:.0f} to {high:.0f}")
+    if strike % step:
+        raise Mismatch(f"R3: strike {strike} is not a multiple of {step}")
+
+
+def _check_outside(world, market, board, strike):
+    try:
+        low, high, _ = listed_range(world, market, board.expiry)
+    except Unpriced:
+        return
+    if low * (1 + 1e-9) < strike < high * (1 - 1e-9):
+        raise Mismatch(f"R3: strike {strike} inside {low:.0f} to {high:.0f} is retired")
+
+
+def complete(world, ctx, market, listed, paused):
+    """R1, R3: nothing that the calendar and the range call for is missing."""
+    if paused:
+        return
+    live = [b for b in world.boards.values() if b.market == market.id and b.settlement is None]
+    have = {b.expiry for b in live}
+    wanted = set.intersection(*calendars(market.rules, market, ctx.now))
+    if wanted - have and len(live) < params.BOARDS:
+        raise Mismatch(f"R1: not listed: {sorted(wanted - have)}")
+    for expiry in wanted:
+        newest = max((b for b in live if b.expiry == expiry), key=lambda b: b.key)
+        forward, _ = _forward_and_sd(world, market, expiry)
+        full = len(live) >= params.BOARDS or newest.key[2] >= SERIES_MAX
+        if newest.forward is not None and beyond_half(newest, forward) > 1e-9 and not full:
+            raise Mismatch(f"R2: the next series of {expiry} is not listed")
+    for key in listed:
+        board = world.boards[key]
+        low, high, step = listed_range(world, market, board.expiry)
+        first, last = ceil_div(int(low * (1 + 1e-9)), step) * step, int(high * (1 - 1e-9))
+        missing = [k for k in range(first, last + 1, step) if board.floor < k < board.cap and k not in board.strikes]
+        missing = [k for k in missing if k % market.params["price_tick"] == 0]
+        if missing and len(board.strikes) < params.STRIKES:
+            raise Mismatch(f"R3: {board.bucket} lacks strikes {missing}")
+
+
