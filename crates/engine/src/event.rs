@@ -6,7 +6,8 @@ use crate::ids::{AccountId, BoardId, Instrument, MarketId, OrderId, PoolId, Prop
 use alloc::vec::Vec;
 use cenote_units::{Cash, Millis, Price, Shares, Size, Timestamp};
 
-/// One thing that happened.
+/// One thing that happened. Amounts and ids are named after what they are.
+#[allow(missing_docs)]
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 pub enum Event {

@@ -97,7 +97,7 @@ impl serde::Serialize for AccountId {
 #[cfg(feature = "serde")]
 impl<'de> serde::Deserialize<'de> for AccountId {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
+        let text = <String as serde::Deserialize>::deserialize(deserializer)?;
         Self::from_hex(&text).ok_or_else(|| serde::de::Error::custom("an account is 1 to 64 hex digits"))
     }
 }

@@ -16,7 +16,6 @@ mod surface;
 mod tick;
 mod transfer;
 
-pub(crate) use calendar::expiries;
 pub(crate) use governance::{create_market, create_pool};
 
 use crate::command::Command;

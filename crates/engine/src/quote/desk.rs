@@ -52,11 +52,6 @@ impl Desk {
         })
     }
 
-    /// Scenario probabilities.
-    pub fn weights(&self) -> cenote_pricing::Worlds {
-        self.grid.weights()
-    }
-
     /// Forward of an expiry, before any averaging.
     pub fn forward(&self, expiry: Timestamp) -> f64 {
         self.surface.forward(self.spot, self.tau(expiry))
@@ -130,10 +125,5 @@ impl Desk {
     pub fn latency(&self, now: Timestamp) -> f64 {
         let wait = years(now.since(self.tick.published_at));
         ratio(self.rules.latency_factor) * self.sigma_ref * cenote_pricing::math::sqrt(wait)
-    }
-
-    /// Log carry at a tenor, in 1e-12, for display.
-    pub fn carry_e12(&self, expiry: Timestamp) -> i64 {
-        super::scale::to_e12(self.surface.carry(self.tau(expiry)))
     }
 }

@@ -2,7 +2,7 @@
 #![allow(clippy::as_conversions)] // The one file that converts between integers and f64.
 
 use crate::error::{Error, Fault};
-use cenote_units::{Cash, Millis, Price, Ratio, Size};
+use cenote_units::{Cash, Millis, Price, Ratio, Shares, Size};
 
 /// Quote tokens.
 #[must_use]
@@ -20,6 +20,12 @@ pub fn price(price: Price) -> f64 {
 #[must_use]
 pub fn size(size: Size) -> f64 {
     size.get() as f64 / 1e6
+}
+
+/// Shares.
+#[must_use]
+pub fn shares(shares: Shares) -> f64 {
+    shares.get() as f64 / 1e6
 }
 
 /// A plain number.

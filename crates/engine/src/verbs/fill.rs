@@ -3,7 +3,7 @@
 mod decide;
 mod post;
 
-pub(crate) use decide::{Trade, change_position, decide, merge};
+pub(crate) use decide::{Decision, Trade, change_position, check_request_legs, decide, weigh};
 pub(crate) use post::{change_long, count_holder, escrow, set_holding};
 
 use super::session;
@@ -129,6 +129,7 @@ fn attempt(work: &mut Work<'_>, desk: &Desk, id: OrderId, order: &Order) -> Done
         legs: &order.legs,
         limit: Some(order.limit),
         reduce_only: order.reduce_only,
+        account_pays: true,
     };
     let decision = decide(work, desk, &trade)?;
     session::affordable(work, order.account, order.session, decision.taken)?;

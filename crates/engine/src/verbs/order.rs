@@ -81,24 +81,12 @@ pub(super) fn place(work: &mut Work<'_>, request: &OrderRequest) -> Done {
 }
 
 fn check(request: &OrderRequest, now: cenote_units::Timestamp) -> Result<(), Rejection> {
-    let legs = &request.legs;
-    if legs.is_empty() || legs.len() > limits::LEGS {
-        return Err(Rejection::invalid("legs", "1 to 8 of them"));
-    }
-    if legs.iter().any(|leg| leg.size.is_zero()) {
-        return Err(Rejection::invalid("size", "other than zero"));
-    }
-    if legs.iter().any(|leg| leg.board.market != request.market) {
-        return Err(Rejection::invalid("board", "of the order's own market"));
-    }
+    fill::check_request_legs(request.market, &request.legs)?;
     if request.attempts == 0 || request.attempts > ATTEMPTS_MAX {
         return Err(Rejection::invalid("attempts", "1 to 1,000,000"));
     }
     if matches!(request.time_in_force, TimeInForce::Until(until) if until <= now) {
         return Err(Rejection::invalid("time_in_force", "until a moment in the future"));
-    }
-    if fill::merge(legs)?.is_empty() {
-        return Err(Rejection::invalid("legs", "something other than zero once merged"));
     }
     Ok(())
 }

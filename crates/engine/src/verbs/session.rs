@@ -4,7 +4,6 @@ use crate::command::SessionGrant;
 use crate::error::{Error, Rejection};
 use crate::event::Event;
 use crate::ids::AccountId;
-use crate::state::Session;
 use crate::work::{Done, Work};
 use cenote_units::{Cash, Timestamp};
 

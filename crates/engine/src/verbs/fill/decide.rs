@@ -9,7 +9,7 @@ use crate::ids::{AccountId, BoardId, LegKind, MarketId, PoolId, Right};
 use crate::ledger::require;
 use crate::limits;
 use crate::obligation::{Held, obligation, pool_book};
-use crate::quote::{self, Desk, Limits, Risk, TradeLeg};
+use crate::quote::{self, Desk, Limits, Risk, TradeLeg, TradePrice};
 use crate::state::{Account, Board, BoardLock, Holding, Pool, Position};
 use crate::work::Work;
 use alloc::vec::Vec;
@@ -24,6 +24,8 @@ pub(crate) struct Trade<'a> {
     /// The most it may cost; `None` for a preview.
     pub limit: Option<Cash>,
     pub reduce_only: bool,
+    /// The account's cash must suffice; not so for a preview without an account.
+    pub account_pays: bool,
 }
 
 /// A fill that passed every check, ready to be posted.
@@ -49,11 +51,28 @@ pub(crate) struct BoardMove {
     pub positions: Vec<Position>,
 }
 
+/// Everything that can be wrong with legs by themselves.
+pub(crate) fn check_request_legs(market: MarketId, legs: &[Leg]) -> Result<(), Rejection> {
+    if legs.is_empty() || legs.len() > limits::LEGS {
+        return Err(Rejection::invalid("legs", "1 to 8 of them"));
+    }
+    if legs.iter().any(|leg| leg.size.is_zero()) {
+        return Err(Rejection::invalid("size", "other than zero"));
+    }
+    if legs.iter().any(|leg| leg.board.market != market) {
+        return Err(Rejection::invalid("board", "of the order's own market"));
+    }
+    if merge(legs)?.is_empty() {
+        return Err(Rejection::invalid("legs", "something other than zero once merged"));
+    }
+    Ok(())
+}
+
 /// One series after merging.
 type Merged = (BoardId, Price, Right, Size);
 
 /// Merges legs by instrument (O2): a forward is one call and minus one put; zeros go; sorted.
-pub(crate) fn merge(legs: &[Leg]) -> Result<Vec<Merged>, OutOfRange> {
+fn merge(legs: &[Leg]) -> Result<Vec<Merged>, OutOfRange> {
     let mut merged: Vec<Merged> = Vec::with_capacity(legs.len().saturating_mul(2));
     for leg in legs {
         let (call, put) = match leg.kind {
@@ -77,9 +96,6 @@ pub(crate) fn merge(legs: &[Leg]) -> Result<Vec<Merged>, OutOfRange> {
 /// Finds every leg's strike and marks.
 fn locate(work: &mut Work<'_>, desk: &Desk, legs: &[Leg]) -> Result<Vec<TradeLeg>, Error> {
     let merged = merge(legs)?;
-    if merged.is_empty() {
-        return Err(Rejection::invalid("legs", "something other than zero once merged").into());
-    }
     let mut located: Vec<TradeLeg> = Vec::with_capacity(merged.len());
     for (id, strike, right, size) in merged {
         let board = work.set.board.get(&id).ok_or(Rejection::BoardNotFound { board: id })?;
@@ -102,19 +118,27 @@ fn locate(work: &mut Work<'_>, desk: &Desk, legs: &[Leg]) -> Result<Vec<TradeLeg
 /// # Errors
 /// The first rule that refuses, in the order of [`Rejection::CODES`].
 pub(crate) fn decide(work: &mut Work<'_>, desk: &Desk, trade: &Trade<'_>) -> Result<Decision, Error> {
+    match weigh(work, desk, trade)? {
+        (decision, None) => Ok(decision),
+        (_, Some(refusal)) => Err(refusal.into()),
+    }
+}
+
+/// Prices a trade whether or not it may fill: the decision, and the first rule that refuses it.
+///
+/// # Errors
+/// What leaves nothing to price: a series that is not there or no longer trades, or sums out of range.
+pub(crate) fn weigh(
+    work: &mut Work<'_>,
+    desk: &Desk,
+    trade: &Trade<'_>,
+) -> Result<(Decision, Option<Rejection>), Error> {
     let legs = locate(work, desk, trade.legs)?;
     let pool_id = work.set.market.get(&trade.market).ok_or(Fault::MissingRecord("a market's state"))?.pool;
     let pool = work.set.pool.get(&pool_id).ok_or(Fault::MissingRecord("a pool"))?.clone();
     let rules = work.set.pool_params.get(&pool_id).ok_or(Fault::MissingRecord("pool parameters"))?.rules.clone();
     let account = work.set.account.get(&trade.account).cloned().unwrap_or_default();
-    let guarded = guard(work, trade.market, desk)?;
-    let raises = check_positions(desk, &legs, &account, trade.reduce_only)?;
-    if let (true, Some(reason)) = (raises, guarded) {
-        return Err(Rejection::Guarded { reason }.into());
-    }
-
     let boards = moves(work, &legs, &account, &pool)?;
-    check_room(&account, &boards)?;
     let locks = boards.iter().fold(pool.locks.clone(), |locks, b| quote::with_lock(&locks, b.board, b.pool.1));
     let mut change = Exposure::ZERO;
     for leg in &legs {
@@ -123,57 +147,66 @@ pub(crate) fn decide(work: &mut Work<'_>, desk: &Desk, trade: &Trade<'_>) -> Res
     let at = quote::place(&pool, trade.market).ok_or(Fault::MissingRecord("a pool's book"))?;
     let risk = Risk::new(&pool, &rules);
     let price = quote::price_trade(desk, &risk, at, &legs, &change, &locks, work.ctx.now)?;
-    if price.adds_risk {
-        if let Some(reason) = guarded {
-            return Err(Rejection::Guarded { reason }.into());
-        }
-    }
-    if pool.winding_down && (raises || price.adds_risk) {
-        let equity = quote::equity(&pool, &rules)?;
-        return Err(Rejection::PoolWindingDown { equity, required: rules.risk_capital_min }.into());
-    }
-    Limits { rules: &rules, risk: &risk, pool: &pool, at, desk }.check(&change, &locks)?;
-    let cost = price.cost;
-    if let Some(limit) = trade.limit.filter(|limit| cost.total > *limit) {
-        return Err(Rejection::LimitExceeded { cost: cost.total, limit }.into());
-    }
     let (account_more, pool_more) = added(&boards)?;
+    let TradePrice { cost, insurance, treasury, adds_risk } = price;
     let taken = cost.total.plus(account_more)?;
-    require("account", taken, account.cash)?;
-    let (insurance, treasury) = (price.insurance, price.treasury);
     let pool_takes = pool_more.plus(insurance)?.plus(treasury)?.minus(cost.total)?;
-    require("pool", pool_takes, pool.cash)?;
-    Ok(Decision { pool: pool_id, legs, boards, change, locks, cost, insurance, treasury, taken })
+
+    let guarded = guard(work, trade.market, desk)?;
+    let refusal = (|| {
+        let raises = raises(&legs, &account)?;
+        if let (true, Some(reason)) = (raises || adds_risk, guarded) {
+            return Err(Rejection::Guarded { reason });
+        }
+        check_open(desk, &legs, raises)?;
+        if raises && trade.reduce_only {
+            return Err(Rejection::ReduceOnly);
+        }
+        check_room(&account, &boards)?;
+        if pool.winding_down && (raises || adds_risk) {
+            let equity = quote::equity(&pool, &rules).unwrap_or_default();
+            return Err(Rejection::PoolWindingDown { equity, required: rules.risk_capital_min });
+        }
+        Limits { rules: &rules, risk: &risk, pool: &pool, at, desk }.check(&change, &locks)?;
+        if let Some(limit) = trade.limit.filter(|limit| cost.total > *limit) {
+            return Err(Rejection::LimitExceeded { cost: cost.total, limit });
+        }
+        if trade.account_pays {
+            require("account", taken, account.cash)?;
+        }
+        require("pool", pool_takes, pool.cash)
+    })();
+    let decision = Decision { pool: pool_id, legs, boards, change, locks, cost, insurance, treasury, taken };
+    Ok((decision, refusal.err()))
 }
 
-/// Reduce-only and closing rules; returns whether any leg raises the account's |position|.
-fn check_positions(
-    desk: &Desk,
-    legs: &[TradeLeg],
-    account: &Account,
-    reduce_only: bool,
-) -> Result<bool, Error> {
-    let mut raises = false;
+/// Whether any leg raises the account's |position|.
+fn raises(legs: &[TradeLeg], account: &Account) -> Result<bool, OutOfRange> {
     for leg in legs {
         let held = account.holding(leg.board).map_or(Size::ZERO, |h| h.size(leg.strike, leg.right));
         let after = held.plus(leg.size)?;
         // Through zero is a new position, however small.
         let flips = !held.is_zero() && !after.is_zero() && (held > Size::ZERO) != (after > Size::ZERO);
-        let more = after.magnitude() > held.magnitude() || flips;
-        let left = desk.left(leg.board.expiry).get();
-        let window = desk.rules.settlement_window.get();
-        if left.saturating_mul(6) <= window {
-            return Err(Rejection::BoardClosed { board: leg.board, allows: "only settlement" }.into());
+        if after.magnitude() > held.magnitude() || flips {
+            return Ok(true);
         }
-        if more && left <= window {
-            return Err(Rejection::BoardClosed { board: leg.board, allows: "closing trades" }.into());
-        }
-        if more && reduce_only {
-            return Err(Rejection::ReduceOnly.into());
-        }
-        raises |= more;
     }
-    Ok(raises)
+    Ok(false)
+}
+
+/// Inside a board's settlement window trades may only close, and at its end not even that (O6).
+fn check_open(desk: &Desk, legs: &[TradeLeg], raises: bool) -> Result<(), Rejection> {
+    let window = desk.rules.settlement_window.get();
+    for leg in legs {
+        let left = desk.left(leg.board.expiry).get();
+        if left.saturating_mul(6) <= window {
+            return Err(Rejection::BoardClosed { board: leg.board, allows: "only settlement" });
+        }
+        if raises && left <= window {
+            return Err(Rejection::BoardClosed { board: leg.board, allows: "closing trades" });
+        }
+    }
+    Ok(())
 }
 
 /// Obligations of pool and account on every board before and after.
