@@ -78,11 +78,11 @@ pub fn run() -> Result<bool, String> {
         table.push((step.title, tally, seconds));
         total += tally;
     }
-    println!("\n{:<44} {:>8}  result", "step", "seconds");
+    println!("\n{:<56} {:>8}  result", "step", "seconds");
     for (title, tally, seconds) in table {
-        println!("{title:<44} {seconds:>8.1}  {tally}");
+        println!("{title:<56} {seconds:>8.1}  {tally}");
     }
-    println!("{:<44} {:>8.1}", "all", started.elapsed().as_secs_f64());
+    println!("{:<56} {:>8.1}", "all", started.elapsed().as_secs_f64());
     println!("{total}");
     Ok(total.failed == 0)
 }

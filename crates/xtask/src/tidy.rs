@@ -44,6 +44,7 @@ struct Check {
 
 const CHECKS: &[Check] = &[
     Check { name: "dependency law", run: law::check },
+    Check { name: "lints of the core", run: core::lints },
     Check { name: "names the core does not know", run: core::names },
     Check { name: "floats in the engine", run: core::floats },
     Check { name: "length of files", run: shape::files },

@@ -24,11 +24,46 @@ const FUNCTIONS: &[&str] = &[
     "asinh", "acosh", "atanh",
 ];
 
-/// Files of the engine beside `quote` that may name floats, and why.
+/// Modules of the engine that may name floats, and why. All others keep to integers.
 const FLOATS: &[(&str, &str)] = &[
-    ("state.rs", "keeps what `quote` computed, and does not compute with it"),
-    ("error.rs", "shows numbers to people"),
+    ("quote", "turns each into an integer, with its rounding in sight"),
+    ("state", "keeps what `quote` computed, and does not compute with it"),
+    ("error", "shows numbers to people"),
+    ("view", "answers people, and changes nothing"),
 ];
+
+/// Lints against what makes machines disagree; every core crate denies them.
+const SAME_BITS: &[&str] = &["disallowed_types", "disallowed_methods"];
+/// Lints against panics and silent overflow, denied where money is counted.
+const EXACT: &[&str] = &[
+    "arithmetic_side_effects",
+    "as_conversions",
+    "float_arithmetic",
+    "unwrap_used",
+    "expect_used",
+    "panic",
+    "indexing_slicing",
+];
+const LINTS: &[(&str, &[&[&str]])] =
+    &[("units", &[SAME_BITS, EXACT]), ("pricing", &[SAME_BITS]), ("engine", &[SAME_BITS, EXACT])];
+
+/// The core's crates deny their lints for the whole crate.
+pub fn lints(repo: &Repo) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (krate, groups) in LINTS {
+        let path = format!("crates/{krate}/src/lib.rs");
+        let Some(source) = repo.sources.get(&path) else { continue };
+        let inner = source.code.match_indices("#![").map(|(at, _)| &source.code[at..]);
+        let attributes = inner.map(|rest| &rest[..rest.find(']').unwrap_or(rest.len())]);
+        let denials: String = attributes.filter(|a| a.contains("deny(") || a.contains("forbid(")).collect();
+        for lint in groups.iter().flat_map(|lints| lints.iter()) {
+            if find_word(&denials, &format!("clippy::{lint}")).next().is_none() {
+                findings.push(Finding::of(&path, format!("does not deny clippy::{lint}")));
+            }
+        }
+    }
+    findings
+}
 
 pub fn names(repo: &Repo) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -54,39 +89,37 @@ pub fn names(repo: &Repo) -> Vec<Finding> {
     findings
 }
 
-/// Floats stay in one module, where each becomes an integer with its rounding in sight.
+/// Floats stay in few modules, each with its reason.
 pub fn floats(repo: &Repo) -> Vec<Finding> {
     let home = "crates/engine/src/";
     let mut findings = Vec::new();
     let mut used = Vec::new();
     for (path, source) in repo.product("engine") {
-        let inner = path.strip_prefix(home).unwrap_or(path);
-        if inner == "quote.rs" || inner.starts_with("quote/") {
-            continue;
-        }
         let code = source.product();
         let places: Vec<usize> = ["f64", "f32"].iter().flat_map(|name| find_word(&code, name)).collect();
         if places.is_empty() {
             continue;
         }
-        if FLOATS.iter().any(|(allowed, _)| *allowed == inner) {
-            used.push(inner);
+        let inner = path.strip_prefix(home).unwrap_or(path);
+        let module = inner.split('/').next().unwrap_or(inner).trim_end_matches(".rs");
+        if FLOATS.iter().any(|(allowed, _)| *allowed == module) {
+            used.push(module);
             continue;
         }
         for at in places {
             let text =
-                "a float outside src/quote; move it there, or give the file a row and a reason".to_owned();
+                format!("a float in `{module}`; compute in `quote`, or give the module a row and a reason");
             findings.push(Finding::at(path, line_of(&code, at), text));
         }
     }
     // An exception that nothing needs any more would let the next float in unseen.
-    for (allowed, _) in FLOATS.iter().filter(|(allowed, _)| !used.contains(allowed)) {
-        if repo.packages.iter().any(|package| package.name == "cenote-engine") {
-            findings.push(Finding::of(
-                &format!("{home}{allowed}"),
-                "names no float: drop its exception".to_owned(),
-            ));
-        }
+    let stale = FLOATS.iter().filter(|(allowed, _)| !used.contains(allowed));
+    if repo.packages.iter().any(|package| package.name == "cenote-engine") {
+        findings.extend(
+            stale.map(|(module, _)| {
+                Finding::of(home, format!("`{module}` names no float: drop its exception"))
+            }),
+        );
     }
     findings
 }

@@ -157,6 +157,35 @@ fn manifests_are_read_from_cargo() {
     assert!(packages("no answer").is_err());
 }
 
+#[test]
+fn the_core_denies_its_lints() {
+    let (check, path) = ("lints of the core", "crates/pricing/src/lib.rs");
+    let whole =
+        "#![no_std]\n#![deny(\n    clippy::disallowed_types, // why\n    clippy::disallowed_methods\n)]\n";
+    accepts(check, &repo(&[(path, whole), ("crates/sim/src/lib.rs", "")]));
+    accepts(
+        check,
+        &repo(&[(
+            path,
+            "#![cfg_attr(not(test), deny(clippy::disallowed_types, clippy::disallowed_methods))]",
+        )]),
+    );
+    for planted in [
+        whole.replace("clippy::disallowed_methods", "// clippy::disallowed_methods"),
+        whole.replace("disallowed_methods", "disallowed_methods_of_ours"),
+        "#![deny(clippy::disallowed_types)]\n#![allow(clippy::disallowed_methods)]".to_owned(),
+        "#![deny(clippy::disallowed_types)]\n#[deny(clippy::disallowed_methods)]\nmod a {}".to_owned(),
+    ] {
+        objects(
+            check,
+            &repo(&[(path, &planted)]),
+            "crates/pricing/src/lib.rs: does not deny clippy::disallowed_methods",
+        );
+    }
+    let units = whole.replace("disallowed_types,", "disallowed_types, clippy::unwrap_used,");
+    assert_eq!(told(check, &repo(&[("crates/units/src/lib.rs", &units)])).0.len(), 6);
+}
+
 const NAMES: &str = "names the core does not know";
 
 #[test]
@@ -235,27 +264,27 @@ fn a_file_taken_apart_keeps_its_shape() {
 const FLOATS: &str = "floats in the engine";
 
 #[test]
-fn floats_stay_where_they_become_integers() {
+fn floats_stay_where_they_have_a_reason() {
     let text = "pub struct A { x: f64 }\n";
-    let fine =
-        ["crates/engine/src/quote.rs", "crates/engine/src/quote/cost.rs", "crates/pricing/src/black.rs"];
-    for path in fine.into_iter().chain(["crates/engine/src/state.rs", "crates/engine/src/error.rs"]) {
-        accepts(FLOATS, &repo(&[(path, text)]));
+    for inner in ["quote.rs", "quote/cost.rs", "state.rs", "error.rs", "view.rs", "view/pool.rs"] {
+        accepts(FLOATS, &repo(&[(&format!("crates/engine/src/{inner}"), text)]));
     }
-    for path in
-        ["crates/engine/src/ledger.rs", "crates/engine/src/verbs/state.rs", "crates/engine/src/quoted.rs"]
-    {
-        objects(FLOATS, &repo(&[(path, text)]), &format!("{path}:1: a float outside src/quote"));
-        accepts(FLOATS, &repo(&[(path, "// f64\npub struct A { x: i64, f64x: u8 }\n")]));
+    accepts(FLOATS, &repo(&[("crates/pricing/src/black.rs", text)]));
+    for inner in ["ledger.rs", "verbs/state.rs", "verbs/quote/a.rs", "quoted.rs"] {
+        let path = format!("crates/engine/src/{inner}");
+        objects(FLOATS, &repo(&[(&path, text)]), &format!("{path}:1: a float in "));
+        accepts(FLOATS, &repo(&[(&path, "// f64\npub struct A { x: i64, f64x: u8 }\n")]));
     }
 }
 
 #[test]
 fn an_exception_nothing_needs_is_dropped() {
     let mut bare = workspace(&[("cenote-engine", &[])]);
-    bare.add("crates/engine/src/state.rs", b"pub struct A { x: f64 }".to_vec());
+    for module in ["quote", "state", "view"] {
+        bare.add(&format!("crates/engine/src/{module}.rs"), b"pub struct A { x: f64 }".to_vec());
+    }
     bare.add("crates/engine/src/error.rs", b"pub struct A { x: i64 }".to_vec());
-    objects(FLOATS, &bare, "crates/engine/src/error.rs: names no float");
+    objects(FLOATS, &bare, "crates/engine/src/: `error` names no float");
 }
 
 #[test]
