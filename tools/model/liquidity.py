@@ -308,8 +308,9 @@ def claim(world, ctx, body):
     if shares + returned and not world.account(owner).shares.get(pool.id):
         others = sum(1 for n in world.account(owner).shares.values() if n)
         ctx.unclear(others >= params.STAKES, "too_many", "a claim beyond the pools an account may hold")
+    ctx.due = (shares + returned, refund + paid)
     event = ctx.events.need("claimed", account=owner, pool=pool.id, epoch=number)
-    equal("claimed (shares, cash)", (event["shares"], event["cash"]), (shares + returned, refund + paid))
+    equal("claimed (shares, cash)", (event["shares"], event["cash"]), ctx.due)
     hand_over(world, pool, owner, number, epoch, (shares, returned, refund, paid))
     request["cash"], request["paid"] = 0, request["paid"] + paid
     if finished:

@@ -7,7 +7,7 @@ tolerance; nothing here ever becomes a balance.
 from math import erfc, exp, expm1, log, log1p, pi, sqrt
 
 import readings
-from boards import CALL, PUT
+from boards import CALL, PUT, payoff
 from surface import DAY_MS, YEAR_MS, total_variance, vol_nodes
 
 _Z = (0.9753672534, 1.9507345067, 3.4137853868, 5.8522035202, 9.7536725336)
@@ -59,6 +59,10 @@ class BoardMarks:
         self.tau = tau_ms / YEAR_MS
         w_years = window / YEAR_MS
         self.variance_ref = surface.variance_ref()
+        self.final, self.cache = None, {}
+        if tau_ms <= 0:  # Expired, and waits for its settlement (an empty window): its price is known.
+            self.final = min(max(board.weighted // window, board.floor), board.cap)
+            return
         plain = self.index * exp(surface.carry(self.tau))
         if tau_ms >= window:
             time = self.tau - 2 * w_years / 3
@@ -75,7 +79,6 @@ class BoardMarks:
             self.slope = tau_ms / window * plain / self.index
             self.vega_time = self.theta / self.variance_ref
         self._place_worlds()
-        self.cache = {}
 
     def __deepcopy__(self, memo):
         return self  # Only its cache ever changes, and only by being filled.
@@ -102,10 +105,14 @@ class BoardMarks:
 
     def values(self, strike, right):
         """A banded option in every world."""
+        if self.final is not None:
+            return [payoff(strike, right, self.final) / 1e12] * len(WEIGHTS)
         side, band = (0, self.board.cap) if right == CALL else (1, self.board.floor)
         return [a[side] - b[side] for a, b in zip(self._vanilla(strike), self._vanilla(band))]
 
     def mark(self, strike, right):
+        if self.final is not None:
+            return payoff(strike, right, self.final) / 1e12
         return sum(v * s[3] for v, s in zip(self.values(strike, right), self.scenes))
 
     def vector(self, strike, right):
@@ -114,6 +121,8 @@ class BoardMarks:
 
     def greeks(self, strike, right):
         """(delta per unit of index, vega per 1.00 of vol), the band leg subtracted."""
+        if self.final is not None:
+            return 0.0, 0.0
 
         def plain(k_units):
             k = k_units / 1e12
@@ -201,7 +210,7 @@ def vol_spread(marks, rules, age_ms):
     share = rules.share
     width = share("vol_spread") + share("vol_age") * sqrt(marks.variance_ref) * sqrt(max(0, age_ms) / DAY_MS)
     month = 30 * DAY_MS / YEAR_MS
-    return width * min(max(sqrt(month / marks.tau), 0.5), 5.5)
+    return width * min(max(sqrt(month / max(marks.tau, 1e-9)), 0.5), 5.5)
 
 
 def charges(legs, rules, confidence, age_ms, delay_ms):

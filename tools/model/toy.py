@@ -10,7 +10,6 @@ from math import ceil, floor
 
 import boards
 import liquidity
-import readings
 import roll
 from assess import Assessment
 from boards import board_json
@@ -116,7 +115,7 @@ class Probe(Events):
         return {"size": offer["size"], "instrument": {"board": board_json(key), "strike": strike, "right": right}}
 
     def _claimed(self, fields):
-        return {"shares": self.claimed[0], "cash": self.claimed[1]}
+        return {"shares": self.ctx.due[0], "cash": self.ctx.due[1]}
 
     def _batch(self, fields):
         world, pool = self.world, self.world.pools[fields["pool"]]
@@ -314,6 +313,3 @@ def nodes(vol=0.5, scale=1.0):
             "carry_e12": round(0.0002 * days * 1e12 / 3),
         })
     return out
-
-
-__all__ = ["Probe", "Toy", "dump", "genesis", "nodes", "readings"]
