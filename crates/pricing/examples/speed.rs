@@ -5,7 +5,7 @@
 #![allow(clippy::disallowed_types)]
 
 use cenote_pricing::{
-    BoardInputs, BoardMarks, Grid, Node, Surface, TickInputs, black, implied, mark_board, math,
+    BoardInputs, BoardMarks, Grid, Node, Potential, Surface, TickInputs, black, implied, mark_board, math,
 };
 use std::hint::black_box;
 use std::time::Instant;
@@ -85,4 +85,16 @@ fn main() {
         }
     });
     println!("8 boards x 16 strikes  {:8.2} us", seconds * 1e6);
+
+    let potential = Potential { weights: Grid::DEFAULT.weights(), b: 1e6, comovement: 0.8 };
+    let loads = [marks.calls[3].worlds.map(|l| -200.0 * l), marks.puts[9].worlds.map(|l| 150.0 * l)];
+    let change = marks.calls[8].worlds.map(|l| 0.5 * l);
+    let seconds = best(3000, || {
+        black_box(potential.d_phi(black_box(&loads[..1]), 0, &change));
+    });
+    println!("d_phi, one market      {:8.2} us", seconds * 1e6);
+    let seconds = best(3000, || {
+        black_box(potential.d_phi(black_box(&loads), 1, &change));
+    });
+    println!("d_phi, two markets     {:8.2} us", seconds * 1e6);
 }

@@ -4,8 +4,8 @@
 //! variance `w = sigma^2 T`. The option out of the money is computed and the other follows by parity. With
 //! `K n(d2) = F n(d1)` one logarithm, one exponential and two Mills ratios give the price and every greek.
 
-use crate::math::{INV_SQRT_2PI, TAIL, abs, exp, ln_ratio, max, mills_parts, min, sqrt};
-use crate::wide::{self, Kernel};
+use crate::math::{INV_SQRT_2PI, TAIL, abs, exp, ln_ratio, max, min, sqrt, tail_parts};
+use crate::wide::{self, Kernel, Width};
 
 /// The least total variance priced; less is raised to it.
 pub const MIN_VARIANCE: f64 = 1e-14;
@@ -36,11 +36,11 @@ pub struct BlackGreeks {
 /// strike on the smaller: a put on `(F, K)` out of the money is worth the call on `(K, F)`.
 pub(crate) struct Core {
     pub price: f64,
-    /// `F n(d1)`, the vega in total volatility, the same for both options and both roles of `F` and `K`.
+    /// `F e^(-d1^2/2)`, the same for both roles of `F` and `K`; over `sqrt(2 pi)` it is the vega in total volatility.
     pub edge: f64,
     pub d1: f64,
     pub v: f64,
-    /// The Mills ratios of `|d1|` and `-d2`.
+    /// The scaled tails at `|d1|` and `-d2`.
     pub near: f64,
     pub far: f64,
 }
@@ -54,14 +54,14 @@ fn distances(x: f64, w: f64) -> (f64, f64, f64) {
     (ratio + half, half - ratio, v)
 }
 
-/// `low n(d1)`, zero beyond the tail.
+/// `low e^(-d1^2/2)`, zero beyond the tail.
 #[inline(always)]
 fn edge(low: f64, d1: f64) -> f64 {
     let bell = exp(-0.5 * (d1 * d1));
-    if abs(d1) > TAIL { 0.0 } else { low * INV_SQRT_2PI * bell }
+    if abs(d1) > TAIL { 0.0 } else { low * bell }
 }
 
-/// The price from the fractions of two Mills ratios: one division for both.
+/// The price from the fractions of two scaled tails: one division for both.
 #[inline(always)]
 fn assemble(low: f64, edge: f64, d1: f64, a: (f64, f64), b: (f64, f64)) -> f64 {
     let (left, right) = (a.0 * b.1, b.0 * a.1);
@@ -75,7 +75,7 @@ fn assemble(low: f64, edge: f64, d1: f64, a: (f64, f64), b: (f64, f64)) -> f64 {
 pub(crate) fn core(low: f64, x: f64, w: f64) -> Core {
     let (d1, d2_below, v) = distances(x, w);
     let edge = edge(low, d1);
-    let (a, b) = (mills_parts(abs(d1)), mills_parts(d2_below));
+    let (a, b) = (tail_parts(abs(d1)), tail_parts(d2_below));
     let price = assemble(low, edge, d1, a, b);
     Core { price, edge, d1, v, near: a.0 / a.1, far: b.0 / b.1 }
 }
@@ -110,10 +110,10 @@ impl<const N: usize> CoreLanes<N> {
             self.edges[i] = edge(low[i], self.d1[i]);
         }
         for i in 0..N {
-            (self.near[0][i], self.near[1][i]) = mills_parts(abs(self.d1[i]));
+            (self.near[0][i], self.near[1][i]) = tail_parts(abs(self.d1[i]));
         }
         for i in 0..N {
-            (self.far[0][i], self.far[1][i]) = mills_parts(self.d2_below[i]);
+            (self.far[0][i], self.far[1][i]) = tail_parts(self.d2_below[i]);
         }
         for i in 0..N {
             let (near, far) = ((self.near[0][i], self.near[1][i]), (self.far[0][i], self.far[1][i]));
@@ -127,7 +127,7 @@ impl<const N: usize> CoreLanes<N> {
         let near = self.near[0][i] / self.near[1][i];
         let far = self.far[0][i] / self.far[1][i];
         let (first, second) = probabilities(forward, strike, self.edges[i], self.d1[i], near, far);
-        (if forward <= strike { first } else { 1.0 - second }, self.edges[i])
+        (if forward <= strike { first } else { 1.0 - second }, self.edges[i] * INV_SQRT_2PI)
     }
 }
 
@@ -174,17 +174,18 @@ pub fn greeks(forward: f64, strike: f64, w: f64) -> BlackGreeks {
     let c = core(min(forward, strike), -abs(ln_ratio(forward, strike)), w);
     let above = forward <= strike;
     let (first, second) = probabilities(forward, strike, c.edge, c.d1, c.near, c.far);
+    let vega = c.edge * INV_SQRT_2PI;
     let d2 = c.d1 - c.v;
     let (d1, d2) = if above { (c.d1, d2) } else { (-d2, -c.d1) };
     BlackGreeks {
         call: c.price + max(forward - strike, 0.0),
         put: c.price + max(strike - forward, 0.0),
         delta: if above { first } else { 1.0 - second },
-        gamma: c.edge / (forward * forward * c.v),
-        vega: c.edge,
+        gamma: vega / (forward * forward * c.v),
+        vega,
         dual_delta: if above { -second } else { first - 1.0 },
-        vanna: -(c.edge / forward) * (d2 / c.v),
-        volga: c.edge * (d1 * d2 / c.v),
+        vanna: -(vega / forward) * (d2 / c.v),
+        volga: vega * (d1 * d2 / c.v),
     }
 }
 
@@ -229,9 +230,19 @@ impl Kernel for Batch<'_> {
 /// # Panics
 /// If the slices differ in length.
 pub fn price_batch(forwards: &[f64], strikes: &[f64], variances: &[f64], out: &mut [f64]) {
+    price_batch_at(Width::Widest, forwards, strikes, variances, out);
+}
+
+pub(crate) fn price_batch_at(
+    width: Width,
+    forwards: &[f64],
+    strikes: &[f64],
+    variances: &[f64],
+    out: &mut [f64],
+) {
     assert!(
         forwards.len() == out.len() && strikes.len() == out.len() && variances.len() == out.len(),
         "price_batch needs slices of one length"
     );
-    wide::run(Batch { forwards, strikes, variances, out });
+    wide::run(width, Batch { forwards, strikes, variances, out });
 }

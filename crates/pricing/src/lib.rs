@@ -21,6 +21,8 @@ extern crate std;
 pub mod black;
 pub mod display;
 pub mod exposure;
+#[cfg(feature = "golden")]
+pub mod golden;
 pub mod implied;
 pub mod marks;
 pub mod math;

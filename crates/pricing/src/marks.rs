@@ -3,7 +3,7 @@
 use crate::black::{CoreLanes, MIN_VARIANCE};
 use crate::math::{abs, exp, ln, ln_ratio, max, min, sqrt};
 use crate::surface::{Slice, Surface, essvi};
-use crate::wide::{self, Kernel};
+use crate::wide::{self, Kernel, Width};
 use crate::worlds::{Grid, WORLDS, Worlds};
 use alloc::vec::Vec;
 
@@ -280,6 +280,17 @@ pub fn mark_board(
     strikes: &[f64],
     out: &mut BoardMarks,
 ) {
+    mark_board_at(Width::Widest, tick, surface, board, strikes, out);
+}
+
+pub(crate) fn mark_board_at(
+    width: Width,
+    tick: &TickInputs<'_>,
+    surface: &Surface,
+    board: &BoardInputs,
+    strikes: &[f64],
+    out: &mut BoardMarks,
+) {
     debug_assert!(
         strikes.iter().all(|k| board.floor < *k && *k < board.cap),
         "a strike is outside the band {} to {}",
@@ -295,7 +306,7 @@ pub fn mark_board(
     let outlook = outlook(tick, surface, board);
     out.forward = outlook.forward;
     out.theta = outlook.slice.theta;
-    wide::run(MarkBoard { tick, outlook, board, strikes, out });
+    wide::run(width, MarkBoard { tick, outlook, board, strikes, out });
 }
 
 fn mark_expired(board: &BoardInputs, strikes: &[f64], out: &mut BoardMarks) {

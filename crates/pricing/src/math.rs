@@ -7,6 +7,7 @@ use core::f64::consts::{LOG2_E, SQRT_2};
 
 /// `1 / sqrt(2 pi)`.
 pub const INV_SQRT_2PI: f64 = 0.398_942_280_401_432_7;
+const SQRT_2PI: f64 = 2.506_628_274_631_000_5;
 
 /// `ln 2` to 41 bits: its product with an integer of 11 bits is exact.
 const LN2_HI: f64 = 0.693_147_180_559_663;
@@ -221,22 +222,22 @@ pub fn ln_ratio(a: f64, b: f64) -> f64 {
     k * LN2_HI + (2.0 * s + (s * z * horner(z, &LN) + k * LN2_LO))
 }
 
-/// Numerator and denominator of the Mills ratio, all coefficients positive: no cancellation, and the ratio tends
-/// to `1/x` beyond the fit.
-const MILLS_P: [f64; 11] = [
-    1.2533141373155003,
-    2.1527923365252755,
-    1.8266841884683782,
-    0.9923400712265219,
-    0.379144746713528,
-    0.10606626357818114,
-    0.021990104981428726,
-    0.0033433454986749327,
-    0.0003585381208129093,
-    2.470795259658232e-05,
-    8.442656455381718e-07,
+/// Numerator and denominator of the scaled tail, all coefficients positive: no cancellation, and the right limit
+/// beyond the fit.
+const TAIL_P: [f64; 11] = [
+    0.5,
+    0.8588398839641218,
+    0.7287415557208152,
+    0.39588641094882876,
+    0.15125686985611844,
+    0.042314317065539,
+    0.00877278262755808,
+    0.0013338018774112427,
+    0.00014303601552794642,
+    9.857046952931051e-06,
+    3.368132618955859e-07,
 ];
-const MILLS_Q: [f64; 12] = [
+const TAIL_Q: [f64; 12] = [
     1.0,
     2.515564328731111,
     2.964613051042537,
@@ -251,18 +252,19 @@ const MILLS_Q: [f64; 12] = [
     8.442656455381718e-07,
 ];
 
-/// The Mills ratio `(1 - N(x)) / n(x)` as a numerator and a denominator, for `0 <= x <= 1e13`.
+/// The scaled tail of the normal distribution, `e^(x^2/2) (1 - N(x))`, as a numerator and a denominator, for
+/// `0 <= x <= 1e13`. It is the Mills ratio over `sqrt(2 pi)`, and exactly one half at zero.
 #[inline(always)]
-pub(crate) fn mills_parts(x: f64) -> (f64, f64) {
-    (horner(x, &MILLS_P), horner(x, &MILLS_Q))
+pub(crate) fn tail_parts(x: f64) -> (f64, f64) {
+    (horner(x, &TAIL_P), horner(x, &TAIL_Q))
 }
 
 /// The Mills ratio `(1 - N(x)) / n(x)` of the standard normal distribution, for `0 <= x <= 1e13`.
 #[inline(always)]
 pub fn mills(x: f64) -> f64 {
     debug_assert!((0.0..=1e13).contains(&x), "mills of {x}");
-    let (p, q) = mills_parts(x);
-    p / q
+    let (p, q) = tail_parts(x);
+    p / q * SQRT_2PI
 }
 
 /// `e^(-x^2/2)`: the square is kept as a sum of two floats, or the tail would lose `x^2/2` ulps.
@@ -285,6 +287,7 @@ pub fn norm_pdf(x: f64) -> f64 {
 pub fn norm_cdf(x: f64) -> f64 {
     debug_assert!(!x.is_nan(), "norm_cdf of NaN");
     let a = min(abs(x), TAIL + 1.0);
-    let tail = INV_SQRT_2PI * bell(a) * mills(a);
+    let (p, q) = tail_parts(a);
+    let tail = bell(a) * (p / q);
     if x < 0.0 { tail } else { 1.0 - tail }
 }

@@ -15,7 +15,8 @@ pub struct Potential {
 }
 
 impl Potential {
-    /// The potential of the markets' loads, in quote; zero for none. Loads within `700 b` of one another.
+    /// The potential of the markets' loads, in quote; zero for none. Any finite loads: a world far below
+    /// the worst one underflows to no weight.
     pub fn phi(&self, loads: &[Worlds]) -> f64 {
         match loads {
             [] => 0.0,
@@ -54,11 +55,8 @@ impl Potential {
 
     /// The scenario probabilities tilted by a load: `p_s = pi_s e^(L_s / b)`, normalised.
     pub fn tilted(&self, load: &Worlds) -> Worlds {
-        let (mut p, total, _) = self.tilt(load);
-        for p in &mut p {
-            *p /= total;
-        }
-        p
+        let (p, total, _) = self.tilt(load);
+        p.map(|p| p / total)
     }
 
     fn phi_one(&self, load: &Worlds) -> f64 {
@@ -71,22 +69,20 @@ impl Potential {
         debug_assert!(self.b > 0.0, "risk tolerance {}", self.b);
         let peak = load.iter().copied().fold(load[0], max);
         let mut p = [0.0; WORLDS];
-        let mut total = 0.0;
         for s in 0..WORLDS {
             p[s] = self.weights[s] * exp((load[s] - peak) / self.b);
-            total += p[s];
         }
-        (p, total, peak)
+        (p, total(&p), peak)
     }
 
     fn d_phi_one(&self, load: &Worlds, change: &Worlds) -> f64 {
-        let (p, total, peak) = self.tilt(load);
+        let (p, total_before, peak) = self.tilt(load);
         if largest_in(change) < 0.5 * self.b {
-            let mut rise = 0.0;
+            let mut rises = [0.0; WORLDS];
             for s in 0..WORLDS {
-                rise += p[s] / total * expm1(change[s] / self.b);
+                rises[s] = p[s] / total_before * expm1(change[s] / self.b);
             }
-            return self.b * log1p(rise);
+            return self.b * log1p(total(&rises));
         }
         // Exponents relative to the load's own peak, so that the scenarios that matter keep their digits.
         let mut moved = [0.0; WORLDS];
@@ -94,12 +90,21 @@ impl Potential {
             moved[s] = (load[s] - peak) / self.b + change[s] / self.b;
         }
         let top = moved.iter().copied().fold(moved[0], max);
-        let mut total_after = 0.0;
+        let mut after = [0.0; WORLDS];
         for s in 0..WORLDS {
-            total_after += self.weights[s] * exp(moved[s] - top);
+            after[s] = self.weights[s] * exp(moved[s] - top);
         }
-        self.b * (top + ln_ratio(total_after, total))
+        self.b * (top + ln_ratio(total(&after), total_before))
     }
+}
+
+/// The sum left to right, apart from the loop that makes its terms so that that one runs in vectors.
+fn total(terms: &Worlds) -> f64 {
+    let mut total = 0.0;
+    for term in terms {
+        total += term;
+    }
+    total
 }
 
 fn sum(loads: &[Worlds]) -> Worlds {

@@ -43,14 +43,17 @@ impl Rent {
     /// the kink: no difference of two integrals is taken.
     fn g_change(&self, before: f64, after: f64, change: f64) -> f64 {
         let kink = self.u_star;
-        if before <= kink && after <= kink {
-            return change * (self.r0 + self.r1 * ((before + after) / (2.0 * kink)));
+        let below = |a: f64, b: f64, change: f64| change * (self.r0 + self.r1 * ((a + b) / (2.0 * kink)));
+        let above = |a: f64, b: f64, change: f64| {
+            let mean_excess = ((a - kink) + (b - kink)) / (2.0 * (1.0 - kink));
+            change * (self.r0 + self.r1 + self.r2 * mean_excess)
+        };
+        match (before <= kink, after <= kink) {
+            (true, true) => below(before, after, change),
+            (false, false) => above(before, after, change),
+            (true, false) => below(before, kink, kink - before) + above(kink, after, after - kink),
+            (false, true) => above(before, kink, kink - before) + below(kink, after, after - kink),
         }
-        if before > kink && after > kink {
-            let mean_excess = (before - kink) + (after - kink);
-            return change * (self.r0 + self.r1 + self.r2 * (mean_excess / (2.0 * (1.0 - kink))));
-        }
-        self.g_change(before, kink, kink - before) + self.g_change(kink, after, after - kink)
     }
 
     /// `Lambda = R sum_k (T_k - T_(k-1)) G(U_k)` with `U_k` the obligations of board k and later ones over `r`:

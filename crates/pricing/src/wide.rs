@@ -6,12 +6,22 @@ pub(crate) trait Kernel {
     fn run(self);
 }
 
-/// Runs the kernel at the widest vectors this machine has. The bits are those of the scalar loop: every lane does
-/// the same IEEE 754 operations in the same order, and none is fused.
+/// Which copy to run.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Width {
+    /// The vectors that the crate was compiled for.
+    #[cfg_attr(not(feature = "golden"), allow(dead_code))]
+    Baseline,
+    /// The widest that this machine has.
+    Widest,
+}
+
+/// Runs the kernel. The bits are those of the scalar loop at either width: every lane does the same IEEE 754
+/// operations in the same order, and none is fused.
 #[inline]
-pub(crate) fn run<K: Kernel>(kernel: K) {
+pub(crate) fn run<K: Kernel>(width: Width, kernel: K) {
     #[cfg(all(feature = "std", target_arch = "x86_64"))]
-    if std::is_x86_feature_detected!("avx2") {
+    if width == Width::Widest && std::is_x86_feature_detected!("avx2") {
         #[target_feature(enable = "avx2")]
         fn avx2<K: Kernel>(kernel: K) {
             kernel.run();
@@ -20,5 +30,6 @@ pub(crate) fn run<K: Kernel>(kernel: K) {
         #[allow(unsafe_code)]
         return unsafe { avx2(kernel) };
     }
+    let _ = width;
     kernel.run();
 }

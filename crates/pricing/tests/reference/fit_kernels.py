@@ -2,7 +2,7 @@
 
     python3 fit_kernels.py            # needs mpmath; two minutes
 
-Polynomials are Chebyshev interpolants at 50 digits, a hair from minimax. The Mills ratio and its derivative are
+Polynomials are Chebyshev interpolants at 50 digits, a hair from minimax. The scaled tail of the normal distribution and the Mills ratio's slope are
 rational functions in x found by weighted linear least squares, weights moved towards the largest relative error
 (Lawson), on points that cover the whole half-line. All their coefficients come out positive, so evaluating them
 cancels nothing. Every table is followed by its largest relative error.
@@ -35,6 +35,7 @@ def ln_kernel(z):
 
 
 def mills(x):
+    """The Mills ratio, (1 - N(x)) / n(x)."""
     if x > 2000:
         total, term = mpf(0), 1 / x
         for k in range(12):
@@ -99,7 +100,7 @@ if __name__ == "__main__":
     table("LN", c[::-1])
     print("// relative error", nstr(e * s**2 / 2, 3))
     mp.dps = 90
-    for name, f, n, d, start in (("MILLS", mills, 10, 11, mpf(0)), ("SLOPE", mills_slope, 11, 13, mpf("-0.75"))):
+    for name, f, n, d, start in (("TAIL", lambda x: mills(x) / sqrt(2 * pi), 10, 11, mpf(0)), ("SLOPE", mills_slope, 11, 13, mpf("-0.75"))):
         e, p, q = rational(f, n, d, half_line(start, 90))
         table(name + "_P", p)
         table(name + "_Q", q)
