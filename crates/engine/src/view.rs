@@ -12,7 +12,7 @@ mod surface;
 
 pub use account::{AccountPnl, AccountView, PositionView, account};
 pub use chain::{BoardView, SeriesView, StrikeView, chain};
-pub use pool::{BookView, ExpiryView, PoolPnl, PoolView, pool, revalue};
+pub use pool::{BookView, ExpiryView, PoolPnl, PoolView, exposure, pool, revalue};
 pub use quote::{AccountSummary, Largest, Quote, QuoteRequest, quote};
 pub use surface::{SliceView, SurfaceView, surface};
 

@@ -94,6 +94,12 @@ macro_rules! kinds {
         }
 
         impl MemoryState {
+            /// An empty state that keeps marks from command to command.
+            #[must_use]
+            pub fn memoised() -> Self {
+                Self { memoise: true, ..Self::default() }
+            }
+
             /// Puts a difference into force.
             pub fn apply(&mut self, delta: Delta) {
                 for change in delta.changes {

@@ -95,6 +95,7 @@ macro_rules! params {
             }
 
             /// Refuses the first parameter outside its bounds.
+            #[allow(unused_comparisons, clippy::absurd_extreme_comparisons)] // Some lower bounds are zero.
             pub(crate) fn check_bounds(&self) -> Result<(), $crate::error::Rejection> {
                 use $crate::params::Text as _;
                 $( if self.$name < $min || self.$name > $max {

@@ -212,6 +212,21 @@ fn board_exposure(work: &mut Work<'_>, desk: &Desk, id: &crate::ids::BoardId) ->
     Ok(exposure)
 }
 
+/// A pool's exposure to one market, summed afresh from inventory and marks.
+///
+/// # Errors
+/// An unknown market, or one without a price and surface in force.
+pub fn exposure(state: &dyn StateReader, market: MarketId) -> Result<Exposure, Error> {
+    let mut work = at(state, Timestamp::ZERO, AccountId::default());
+    let desk = desk(&mut work, market)?;
+    let boards = work.set.market.get(&market).ok_or(Rejection::MarketNotFound { market })?.boards.clone();
+    let mut sum = Exposure::ZERO;
+    for id in boards {
+        sum.merge(&board_exposure(&mut work, &desk, &id)?);
+    }
+    Ok(sum)
+}
+
 /// What a pool's inventory of one market would be worth at another time, price or surface, quote: to explain where
 /// a change of value came from. The averages of boards inside their settlement windows stay as they are.
 ///

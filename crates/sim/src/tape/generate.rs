@@ -1,0 +1,83 @@
+//! Generated tapes: the log of volatility reverts to its mean, the price moves with it and jumps.
+
+use super::{Tape, Tick};
+use crate::rng::Rng;
+use cenote_pricing::math::{exp, sqrt};
+use cenote_units::{Millis, Price, Timestamp};
+
+/// What is generated. A price per spacing, in years of 365 days:
+/// `d ln S = -v/2 dt + sqrt(v) dW + J dN`, `ln sqrt(v)` an Ornstein-Uhlenbeck process correlated with `W`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Generator {
+    /// The first tick.
+    pub start: Timestamp,
+    /// Days, 1 to 3,660.
+    pub days: u32,
+    /// Time between ticks.
+    pub spacing: Millis,
+    /// First price, quote.
+    pub price: f64,
+    /// Mean volatility, per 1.00.
+    pub vol: f64,
+    /// Standard deviation of log volatility in the long run.
+    pub vol_sd: f64,
+    /// Half-life of a deviation of log volatility, days.
+    pub vol_half_life: f64,
+    /// Correlation of returns and changes of volatility.
+    pub correlation: f64,
+    /// Jumps a year.
+    pub jumps: f64,
+    /// Mean and standard deviation of a jump, in logs.
+    pub jump: (f64, f64),
+}
+
+impl Default for Generator {
+    fn default() -> Self {
+        Self {
+            // Monday 2026-01-05, 00:00 UTC.
+            start: Timestamp::ZERO.after(Millis::new(1_767_571_200_000)),
+            days: 30,
+            spacing: Millis::seconds(60),
+            price: 60_000.0,
+            vol: 0.55,
+            vol_sd: 0.45,
+            vol_half_life: 6.0,
+            correlation: -0.3,
+            jumps: 24.0,
+            jump: (-0.01, 0.025),
+        }
+    }
+}
+
+/// The tape of a seed: the same bits on every machine.
+#[must_use]
+pub fn generate(generator: &Generator, seed: u64) -> Tape {
+    let Generator { spacing, vol_sd, correlation, .. } = *generator;
+    let steps = u64::from(generator.days) * 86_400_000 / spacing.get().max(1);
+    let dt = spacing.get() as f64 / cenote_pricing::YEAR_MS;
+    let kept = exp(-core::f64::consts::LN_2 * dt * 365.0 / generator.vol_half_life);
+    let noise = vol_sd * sqrt(1.0 - kept * kept);
+    let co_correlation = sqrt(1.0 - correlation * correlation);
+    let mut rng = Rng::new(seed, 0x7a9e);
+    let (mut log_price, mut log_vol) = (0.0, vol_sd * rng.normal());
+    let mut ticks = Vec::new();
+    for step in 0..=steps {
+        let at = generator.start.after(Millis::new(step * spacing.get()));
+        ticks.push(Tick { at, price: cents(generator.price * exp(log_price)) });
+        // The mean of e^(sd z) is taken out, so that `vol` is the root of nothing more exotic than its own mean.
+        let vol = generator.vol * exp(log_vol - 0.5 * vol_sd * vol_sd);
+        let (z, w) = (rng.normal(), rng.normal());
+        log_price += -0.5 * vol * vol * dt + vol * sqrt(dt) * z;
+        for _ in 0..rng.poisson(generator.jumps * dt) {
+            log_price += generator.jump.0 + generator.jump.1 * rng.normal();
+        }
+        log_vol = log_vol * kept + noise * (correlation * z + co_correlation * w);
+    }
+    Tape { source: format!("generated from seed {seed}"), spacing, ticks, gaps: Vec::new() }
+}
+
+/// A price in whole hundredths.
+fn cents(price: f64) -> Price {
+    let units = (price * 100.0).clamp(1.0, 1e10) as u128;
+    Price::new(units * 10_000_000_000).unwrap_or(Price::ONE)
+}
