@@ -223,6 +223,11 @@ rejections! {
         /// How many.
         orders: usize,
     } = "orders_live", "the account has {orders} live orders, which must stay payable; cancel them first";
+    /// The account has live orders in another market.
+    OrdersElsewhere {
+        /// Where.
+        market: MarketId,
+    } = "orders_elsewhere", "the account has live orders in market {}; wait for them, cancel them, or use another account", market.0;
     /// The market's queue is full.
     QueueFull {
         /// Its room.

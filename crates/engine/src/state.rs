@@ -182,6 +182,8 @@ records! {
         realised: Option<RealisedVol>,
         /// Variance a year over the last hour or so, for the guard.
         hour_variance: f64,
+        /// What the surface may not move too far from: the one in force an hour ago or a little longer.
+        anchor: Option<PublishedSurface>,
         /// Boards that have not settled, by expiry.
         boards: Vec<BoardId>,
         /// Keeper fees of live orders. A bucket.
@@ -210,6 +212,8 @@ records! {
         published_at: Timestamp,
         /// How many later ticks have agreed.
         agreed: u32,
+        /// When the latest of them was published.
+        agreed_at: Timestamp,
     }
 
     /// A surface as published, and whether a rate limit clipped it.
@@ -414,7 +418,11 @@ records! {
         attempts: u32,
         /// What each of them pays.
         keeper_fee: Cash,
-        /// The number of the last tick that tried it.
+        /// What its session key's cap counts it at.
+        reserved: Cash,
+        /// When it was placed.
+        placed_at: Timestamp,
+        /// The number of the last tick that tried it, or that was in force when it was placed.
         tried_at: u64,
         /// Ends after the fills of the first tick published at or after this.
         cancel_from: Option<Timestamp>,

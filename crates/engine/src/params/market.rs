@@ -124,9 +124,9 @@ params! {
         surface_age_max: Millis = Millis::seconds(600), Millis::seconds(10), Millis::days(7),
             "Nothing opens on an older surface.";
         surface_step: Ratio = Ratio::ppm(50_000), Ratio::ppm(1_000), Ratio::ppm(10_000_000),
-            "The part of a vol by which a publish may always move it; more is clipped, and guards the market while it is.";
+            "The part of a vol that may always move away from the anchor, the surface of up to an hour ago; more is clipped, and guards the market while it is.";
         surface_step_day: Ratio = Ratio::ppm(1_000_000), Ratio::ZERO, Ratio::ppm(100_000_000),
-            "What a publish may move a vol by on top, growing with the square root of the time since the last, a day being one: twice the worst day of the vol index (50%).";
+            "What a vol may move on top, growing with the square root of the anchor's age, a day being one: twice the worst day of the vol index (50%).";
         band_sigmas_up: Ratio = Ratio::ppm(4_000_000), Ratio::ppm(2_000_000), Ratio::ppm(8_000_000),
             "Width of the band above, in standard deviations to expiry: cuts 0.3% of an at-the-money call, 2.6% of a 10-delta one.";
         band_sigmas_down: Ratio = Ratio::ppm(5_000_000), Ratio::ppm(2_000_000), Ratio::ppm(8_000_000),

@@ -5,11 +5,12 @@ use crate::command::SurfaceNode;
 use crate::error::Rejection;
 use crate::limits;
 use crate::params::MarketRules;
+use crate::state::PublishedSurface;
 use alloc::string::ToString;
 use alloc::vec::Vec;
-use cenote_pricing::math::{abs, min, sqrt};
+use cenote_pricing::math::{max, min, sqrt};
 use cenote_pricing::{Grid, Node, Surface, SurfaceFault};
-use cenote_units::Millis;
+use cenote_units::Timestamp;
 
 const SECONDS_A_YEAR: f64 = 31_536_000.0;
 
@@ -63,24 +64,28 @@ pub(crate) fn condition(
 }
 
 /// Rule V3: the published surface, or the point on the straight line to it that the rate limit allows.
+///
+/// The limit is measured from an anchor that stays for an hour, not from publish to publish: many small moves
+/// are no way around it.
 pub(crate) fn clip(
     before: &[SurfaceNode],
+    anchor: &PublishedSurface,
     published: &[SurfaceNode],
-    age: Millis,
+    at: Timestamp,
     rules: &MarketRules,
 ) -> (Vec<SurfaceNode>, bool) {
-    let step = ratio(rules.surface_step) + ratio(rules.surface_step_day) * sqrt(days(age));
-    let old = surface_of(before);
+    let age = days(at.since(anchor.published_at));
+    let step = ratio(rules.surface_step) + ratio(rules.surface_step_day) * sqrt(age);
+    let (old, anchor) = (surface_of(before), surface_of(&anchor.nodes));
     let mut share = 1.0;
     for node in published.iter().map(node_of) {
-        let theta = old.slice(node.tenor).theta;
-        let change = node.theta - theta;
-        // A vol within 1 - step to 1 + step of the old is a theta within the squares of those.
-        let up = (step * (2.0 + step)) * theta;
-        let down = if step < 1.0 { (step * (2.0 - step)) * theta } else { theta };
-        let allowed = if change > 0.0 { up } else { down };
-        if abs(change) > allowed {
-            share = min(share, allowed / abs(change));
+        let (from, base) = (old.slice(node.tenor).theta, anchor.slice(node.tenor).theta);
+        // A vol within 1 - step to 1 + step of the anchor's is a theta within the squares of those.
+        let most = base * ((1.0 + step) * (1.0 + step));
+        let least = if step < 1.0 { base * ((1.0 - step) * (1.0 - step)) } else { 0.0 };
+        let allowed = min(max(node.theta, least), most);
+        if allowed != node.theta {
+            share = min(share, max((allowed - from) / (node.theta - from), 0.0));
         }
     }
     if share >= 1.0 {

@@ -179,7 +179,12 @@ fn entries(
     post(work, pending, Bucket::Pool(pool_id), epoch.deposits, Reason::LiquidityIn)?;
     let pool = work.set.pool.edit(&pool_id).ok_or(Fault::MissingRecord("a pool"))?;
     pool.shares = pool.shares.plus(made)?;
-    pool.risk_capital = pool.risk_capital.plus(epoch.deposits)?;
+    pool.risk_capital = if open {
+        pool.risk_capital.plus(epoch.deposits)?
+    } else {
+        // Without positions equity is cash, and R may have stood at its minimum above it.
+        pool.cash.max(rules.risk_capital_min)
+    };
     pool.tally.entered = pool.tally.entered.plus(epoch.deposits)?;
     Ok((price, made))
 }

@@ -3,7 +3,7 @@
 mod decide;
 mod post;
 
-pub(crate) use decide::{Decision, Trade, change_position, check_request_legs, decide, weigh};
+pub(crate) use decide::{Decision, Trade, change_position, check_request_legs, decide, merge, weigh};
 pub(crate) use post::{change_long, count_holder, escrow, set_holding};
 
 use super::session;
@@ -44,24 +44,25 @@ pub(crate) fn guard(work: &mut Work<'_>, market: MarketId, desk: &Desk) -> Resul
     Ok(None)
 }
 
-/// Tries due orders at the tick in force, at most as many as one command may.
-pub(super) fn fill_due(work: &mut Work<'_>, market: MarketId) -> Done {
+/// Tries due orders at the tick in force, at most as many as one command may. Returns whether all were tried.
+pub(super) fn fill_due(work: &mut Work<'_>, market: MarketId) -> Result<bool, Error> {
     let queue = work.set.queue.get(&market).map(|queue| queue.orders.clone()).unwrap_or_default();
     if queue.is_empty() {
-        return Ok(());
+        return Ok(true);
     }
     let rules = work.set.market_params.get(&market).ok_or(Fault::MissingRecord("market parameters"))?.rules.clone();
     let record = work.set.market.get(&market).ok_or(Fault::MissingRecord("a market's state"))?;
-    let Ok(desk) = Desk::new(record, &rules, market) else { return Ok(()) };
+    let Ok(desk) = Desk::new(record, &rules, market) else { return Ok(true) };
     let mut room = rules.fills_per_tick;
-    let mut ended = Vec::new();
+    let (mut ended, mut all) = (Vec::new(), true);
     for id in queue {
-        if room == 0 {
-            break;
-        }
         let order = work.set.order.get(&id).ok_or(Fault::MissingRecord("an order"))?;
         if order.due_at > desk.tick.published_at || order.tried_at == desk.tick.number {
             continue;
+        }
+        if room == 0 {
+            all = false;
+            break;
         }
         room = room.saturating_sub(1);
         let order = order.clone();
@@ -69,7 +70,8 @@ pub(super) fn fill_due(work: &mut Work<'_>, market: MarketId) -> Done {
             ended.push(id);
         }
     }
-    forget(work, market, &ended)
+    forget(work, market, &ended)?;
+    Ok(all)
 }
 
 /// Takes ended orders out of the queue.
@@ -132,12 +134,10 @@ fn attempt(work: &mut Work<'_>, desk: &Desk, id: OrderId, order: &Order) -> Done
         account_pays: true,
     };
     let decision = decide(work, desk, &trade)?;
-    session::affordable(work, order.account, order.session, decision.taken)?;
 
-    let cost = decision.cost;
-    session::spend(work, order.account, order.session, decision.taken)?;
+    let (cost, taken) = (decision.cost, decision.taken);
     post::carry_out(work, &trade, decision)?;
-    close(work, id)?;
+    close(work, id, taken.or_zero())?;
     work.emit(Event::OrderFilled(FillEvent {
         order: id,
         account: order.account,
@@ -164,15 +164,17 @@ fn pay_keeper(work: &mut Work<'_>, desk: &Desk, id: OrderId, order: &Order) -> D
 /// Ends an order without a fill.
 pub(super) fn end(work: &mut Work<'_>, id: OrderId, reason: EndReason) -> Done {
     let account = work.set.order.get(&id).ok_or(Fault::MissingRecord("an order"))?.account;
-    close(work, id)?;
+    close(work, id, Cash::ZERO)?;
     work.emit(Event::OrderEnded { order: id, account, reason });
     Ok(())
 }
 
-/// Gives the fees of unused attempts back and drops the order's record.
-fn close(work: &mut Work<'_>, id: OrderId) -> Done {
-    let order = work.set.order.get(&id).ok_or(Fault::MissingRecord("an order"))?;
+/// Gives the fees of unused attempts and what its session key did not spend back, and drops the order's record.
+fn close(work: &mut Work<'_>, id: OrderId, spent: Cash) -> Done {
+    let order = work.set.order.get(&id).ok_or(Fault::MissingRecord("an order"))?.clone();
     let (account, market) = (order.account, order.market);
+    let kept = order.reserved.minus(spent)?.or_zero();
+    session::refund(work, account, order.session, kept, order.placed_at)?;
     let unused = Cash::new(order.keeper_fee.get().saturating_mul(i128::from(order.attempts)))?;
 
     crate::ledger::post(work, Bucket::Keeper(market), Bucket::Account(account), unused, Reason::KeeperFee)?;

@@ -41,12 +41,14 @@ pub(super) fn push(work: &mut Work<'_>, id: MarketId, reports: &[Report]) -> Don
         .copied()
         .collect();
     let needed = usize::try_from(params.rules.publishers_min).unwrap_or(usize::MAX);
-    let latest = market.held.as_ref().map(|held| held.published_at);
+    let latest = market.held.as_ref().map(|held| held.agreed_at);
     let latest = latest.max(market.tick.as_ref().map(|tick| tick.published_at));
     let candidate = if fresh.len() >= needed { aggregate(&fresh) } else { None };
-    match candidate.filter(|candidate| Some(candidate.published_at) > latest) {
-        Some(candidate) => judge(work, id, &params, candidate),
-        None => {
+    let candidate = candidate.filter(|candidate| Some(candidate.published_at) > latest);
+    // What was due at the tick in force is priced at it, whoever comes first with what: nobody chooses (O4).
+    match candidate {
+        Some(candidate) if fill::fill_due(work, id)? => judge(work, id, &params, candidate),
+        _ => {
             work.emit(Event::ReportsKept { market: id, fresh: fresh.len(), needed });
             Ok(())
         }
@@ -134,7 +136,7 @@ fn judge(work: &mut Work<'_>, id: MarketId, params: &MarketParams, candidate: Ca
 fn hold(work: &mut Work<'_>, id: MarketId, tick: &Tick, candidate: Candidate) -> Done {
     let market = work.set.market.edit(&id).ok_or(Fault::MissingRecord("a market's state"))?;
     let Candidate { price, confidence, published_at } = candidate;
-    market.held = Some(Held { price, confidence, published_at, agreed: 0 });
+    market.held = Some(Held { price, confidence, published_at, agreed: 0, agreed_at: published_at });
     work.emit(Event::JumpHeld { market: id, price, in_force: tick.price });
     Ok(())
 }
@@ -154,7 +156,7 @@ fn confirm(work: &mut Work<'_>, id: MarketId, params: &MarketParams, held: Held,
     let agreed = held.agreed.saturating_add(1);
     let market = work.set.market.edit(&id).ok_or(Fault::MissingRecord("a market's state"))?;
     if agreed < params.rules.confirmations {
-        market.held = Some(Held { agreed, ..held });
+        market.held = Some(Held { agreed, agreed_at: next.published_at, ..held });
         return Ok(());
     }
     market.held = None;
@@ -168,5 +170,5 @@ fn confirm(work: &mut Work<'_>, id: MarketId, params: &MarketParams, held: Held,
 fn take(work: &mut Work<'_>, id: MarketId, params: &MarketParams, candidate: Candidate) -> Done {
     tick::accept(work, id, params, candidate)?;
     batch::run(work, id)?;
-    fill::fill_due(work, id)
+    fill::fill_due(work, id).map(|_| ())
 }

@@ -78,8 +78,12 @@ fn strikes(work: &mut Work<'_>, desk: &Desk, id: BoardId, tick: Price) -> Done {
 
     let mut listed = board.strikes.clone();
     let mut events = Vec::new();
+    let mut wanted: Option<Vec<Price>> = None;
     listed.retain(|strike| {
-        let keep = !strike.is_empty() || !outside(strike.price);
+        // An order must not end because somebody rolls once its price is known.
+        let keep = !strike.is_empty()
+            || !outside(strike.price)
+            || wanted.get_or_insert_with(|| ordered(work, id)).contains(&strike.price);
         if !keep {
             events.push(Event::StrikeRetired { board: id, strike: strike.price });
         }
@@ -104,6 +108,17 @@ fn strikes(work: &mut Work<'_>, desk: &Desk, id: BoardId, tick: Price) -> Done {
     board.revision = board.revision.saturating_add(1);
     work.events.extend(events);
     Ok(())
+}
+
+/// Strikes of a board that live orders name.
+fn ordered(work: &mut Work<'_>, id: BoardId) -> Vec<Price> {
+    let queue = work.set.queue.get(&id.market).map(|queue| queue.orders.clone()).unwrap_or_default();
+    let mut strikes = Vec::new();
+    for order in queue {
+        let legs = work.set.order.get(&order).map(|order| order.legs.as_slice()).unwrap_or_default();
+        strikes.extend(legs.iter().filter(|leg| leg.board == id).map(|leg| leg.strike));
+    }
+    strikes
 }
 
 /// The smallest step of the grid 1, 2, 2.5, 5 times powers of ten, in price ticks, that spans a range in at most

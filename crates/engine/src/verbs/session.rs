@@ -54,6 +54,22 @@ pub(super) fn affordable(
     Ok(())
 }
 
+/// Gives a key back what it did not spend, on the day it was counted.
+pub(super) fn refund(
+    work: &mut Work<'_>,
+    principal: AccountId,
+    key: Option<AccountId>,
+    amount: Cash,
+    counted_at: Timestamp,
+) -> Result<(), Error> {
+    let Some(key) = key else { return Ok(()) };
+    // A key that was revoked has no count to correct.
+    if let Some(session) = work.set.session.edit(&(principal, key)).filter(|s| s.day == day(counted_at)) {
+        session.spent = session.spent.minus(amount)?.or_zero();
+    }
+    Ok(())
+}
+
 /// Counts what a key has spent.
 pub(super) fn spend(
     work: &mut Work<'_>,
@@ -100,7 +116,7 @@ pub(super) fn grant(work: &mut Work<'_>, grant: &SessionGrant) -> Done {
     Ok(())
 }
 
-/// Ends a key. Its live orders fill no more.
+/// Ends a key. Its live orders live on: ending them here would be a cancel after the price is known.
 pub(super) fn revoke(work: &mut Work<'_>, key: AccountId) -> Done {
     let account = work.account();
     if work.set.session.get(&(account, key)).is_none() {

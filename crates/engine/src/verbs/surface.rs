@@ -33,13 +33,15 @@ pub(super) fn publish(
         return Err(Rejection::NotNewer { latest, offered: published_at }.into());
     }
     let in_force = market.surface.as_ref();
-    quote::condition(nodes, in_force.map(|s| s.nodes.as_slice()), rules)?;
-    let (nodes, clipped) = match in_force {
-        None => (nodes.to_vec(), false),
-        Some(old) => quote::clip(&old.nodes, nodes, published_at.since(old.published_at), rules),
+    let anchor = market.anchor.as_ref();
+    let anchored = anchor.map(|anchor| anchor.nodes.as_slice());
+    quote::condition(nodes, anchored, rules)?;
+    let (nodes, clipped) = match (in_force, anchor) {
+        (Some(old), Some(anchor)) => quote::clip(&old.nodes, anchor, nodes, published_at, rules),
+        _ => (nodes.to_vec(), false),
     };
     if clipped {
-        quote::condition(&nodes, in_force.map(|s| s.nodes.as_slice()), rules)?;
+        quote::condition(&nodes, anchored, rules)?;
     }
 
     let market = work.set.market.edit(&id).ok_or(Fault::MissingRecord("a market's state"))?;

@@ -11,7 +11,10 @@ use crate::state::{Book, Tick};
 use crate::work::{Done, Work};
 use alloc::vec::Vec;
 use cenote_pricing::Exposure;
-use cenote_units::Cash;
+use cenote_units::{Cash, Millis};
+
+/// How long a surface stays the one that others may not move too far from (rule V3).
+const ANCHOR_AGE: Millis = Millis::seconds(3_600);
 
 /// Puts a price into force: surface, estimators, windows, settlements, marks, risk capital.
 pub(super) fn accept(work: &mut Work<'_>, id: MarketId, params: &MarketParams, new: Candidate) -> Done {
@@ -22,6 +25,10 @@ pub(super) fn accept(work: &mut Work<'_>, id: MarketId, params: &MarketParams, n
     quote::learn(market, params, before.as_ref(), price, published_at);
     market.tick = Some(Tick { number, price, confidence, published_at });
     if let Some(next) = market.next_surface.take() {
+        let anchored = market.anchor.as_ref().map(|anchor| anchor.published_at);
+        if anchored.is_none_or(|at| next.published_at.since(at) >= ANCHOR_AGE) {
+            market.anchor = Some(next.clone());
+        }
         market.surface = Some(next);
     }
     let pool_id = market.pool;

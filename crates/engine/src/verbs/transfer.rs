@@ -38,6 +38,8 @@ pub(super) fn give(
     check_held(record, &instrument, size)?;
     require_no_orders(work, from)?;
     if long {
+        // A gift could break an order of the receiver whose price is known.
+        require_no_orders(work, to)?;
         return hand_over(work, from, to, instrument, size, Cash::ZERO);
     }
     offer(work, from, to, instrument, size, payment)

@@ -72,7 +72,7 @@ pub(crate) fn check_request_legs(market: MarketId, legs: &[Leg]) -> Result<(), R
 type Merged = (BoardId, Price, Right, Size);
 
 /// Merges legs by instrument (O2): a forward is one call and minus one put; zeros go; sorted.
-fn merge(legs: &[Leg]) -> Result<Vec<Merged>, OutOfRange> {
+pub(crate) fn merge(legs: &[Leg]) -> Result<Vec<Merged>, OutOfRange> {
     let mut merged: Vec<Merged> = Vec::with_capacity(legs.len().saturating_mul(2));
     for leg in legs {
         let (call, put) = match leg.kind {
