@@ -76,11 +76,13 @@ fn measure(bench: &Bench) -> Result<(), String> {
     }
     program.stderr(Stdio::inherit());
     let measured = read(program)?;
-    print!("{measured}");
+    println!("{measured}");
+    let folder = root().join("docs/results");
+    std::fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     let file = format!("docs/results/{}.md", bench.name);
     let page = page(bench.title, bench.name, &bench.run.join(" "), &conditions(), &measured);
     std::fs::write(root().join(&file), page).map_err(|e| format!("{file}: {e}"))?;
-    eprintln!("\nwrote {file}");
+    eprintln!("wrote {file}");
     Ok(())
 }
 

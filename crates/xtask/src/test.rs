@@ -11,23 +11,30 @@ struct ExtraRun {
     package: &'static str,
     /// The integration test; the step is skipped while the crate has none of that name.
     test: &'static str,
-    features: &'static str,
+    /// For cargo.
+    options: &'static str,
     why: &'static str,
 }
 
 /// Tests that are worth running a second time optimised: what they compare must not depend on the optimiser.
 const RELEASE_RUNS: &[ExtraRun] = &[
-    ExtraRun { package: "pricing", test: "golden", features: "golden", why: "bits of every kernel" },
     ExtraRun {
-        package: "engine",
+        package: "pricing",
         test: "golden",
-        features: "",
-        why: "digests of recorded command sequences",
+        options: "--features golden",
+        why: "bits of every kernel",
     },
+    ExtraRun {
+        package: "pricing",
+        test: "golden",
+        options: "--no-default-features --features golden",
+        why: "the same bits without std",
+    },
+    ExtraRun { package: "engine", test: "golden", options: "", why: "digests of recorded commands" },
     ExtraRun {
         package: "sim",
         test: "determinism",
-        features: "",
+        options: "",
         why: "one tape, the same state on every run",
     },
 ];
@@ -127,11 +134,7 @@ fn release_run(run: &ExtraRun) -> Step {
     if !tests.join(format!("{name}.rs")).exists() && !tests.join(name).join("main.rs").exists() {
         return Step::skip(&title, format!("crates/{} has no tests/{name}.rs", run.package));
     }
-    let mut line =
-        format!("cargo test --release --package cenote-{} --test {name} --no-fail-fast", run.package);
-    if !run.features.is_empty() {
-        line = format!("{line} --features {}", run.features);
-    }
+    let line = format!("cargo test --release --package cenote-{} --test {name} {}", run.package, run.options);
     Step::run(&title, Reader::Libtest, &line)
 }
 
