@@ -187,7 +187,7 @@ def check_end(order, body, view, expired, cancelled):
     allowed = {
         "cancelled": cancelled,
         "expired": expired or order.first_tick_only,
-        "attempts_used": order.attempts == 0 or order.first_tick_only,
+        "not_filled": order.attempts == 0 or order.first_tick_only,
         "dropped": bool(view.drop or view.drop_maybe),
     }
     if not allowed.get(reason, False):

@@ -7,7 +7,6 @@ SURFACE_AGE = "tick"           # the age in the vol spread counts to the tick's 
 CALM_ON = "charged"            # calm_factor multiplies max(conf_min, conf/S); "oracle": only conf/S
 BAND_THETA_TIME = "expiry"     # sd of a band: theta at tau; "variance": at tau - 2W/3
 ENDED_ORDER_PAYS_FEE = True    # an order found expired when looked at has been tried and pays the fee
-SETTLE_ON_TICK_EDGE = True     # a tick exactly at the start of a window may count as inside
 
 REL = 1e-9    # of gross premium
 UNITS = 2.0   # of cash, on top

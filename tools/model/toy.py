@@ -170,7 +170,7 @@ class Probe(Events):
                 return "order_ended", {**ended, "reason": "cancelled"}
             why = sorted(view.wait | view.wait_maybe)[0]
             if order.attempts == 1 or order.first_tick_only:
-                return "order_ended", {**ended, "reason": {"attempts_used": why}}
+                return "order_ended", {**ended, "reason": {"not_filled": why}}
             return "order_rested", {"order": order.id, "reason": why}
         legs = [
             {"board": board_json(key), "strike": k, "kind": right, "size": size}
