@@ -1,6 +1,7 @@
 //! A venue with everything in place, and short words for what is done to it: for tests and benchmarks.
 
 use crate::invariants;
+use crate::trace::Trace;
 use crate::venue::Venue;
 use cenote_engine::command::{
     Leg, OrderRequest, Powers, Report, SurfaceNode, TimeInForce,
@@ -55,6 +56,8 @@ pub struct Setup {
     pub liquidity: f64,
     /// Annual vol of the flat-ish surface.
     pub vol: f64,
+    /// Keep a trace of every command from the first.
+    pub traced: bool,
 }
 
 impl Default for Setup {
@@ -65,6 +68,7 @@ impl Default for Setup {
             pool: PoolRules::default(),
             liquidity: 10_000_000.0,
             vol: 0.5,
+            traced: false,
         }
     }
 }
@@ -154,7 +158,9 @@ impl Fixture {
             }],
         };
         let start = Timestamp::from_millis(START_MS).expect("a fixture's start is in range");
-        let venue = Venue::new(genesis, start).expect("a fixture's parameters are in bounds");
+        let trace = setup.traced.then(|| Trace::new(&genesis));
+        let mut venue = Venue::new(genesis, start).expect("a fixture's parameters are in bounds");
+        venue.trace = trace;
         let mut fixture = Self {
             venue,
             spots: setup.spots.clone(),
@@ -192,6 +198,20 @@ impl Fixture {
     /// On a fault, or a broken invariant, with the command that broke it.
     pub fn run(&mut self, sender: u64, command: &Command) -> Result<Outcome, Rejection> {
         let result = self.venue.run(AccountId::numbered(sender), command);
+        self.judge(result, command)
+    }
+
+    /// Runs a command of a session key for an account.
+    ///
+    /// # Errors
+    /// The engine's rejection.
+    pub fn run_for(
+        &mut self,
+        key: AccountId,
+        account: AccountId,
+        command: &Command,
+    ) -> Result<Outcome, Rejection> {
+        let result = self.venue.run_with(key, Some(account), Cash::ZERO, command);
         self.judge(result, command)
     }
 

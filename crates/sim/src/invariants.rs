@@ -4,6 +4,8 @@ mod books;
 mod cash;
 mod risk;
 
+pub use cash::buckets;
+
 use cenote_engine::MemoryState;
 use cenote_units::Cash;
 

@@ -1,5 +1,6 @@
 //! A venue in memory: the smallest host there is.
 
+use crate::trace::Trace;
 use cenote_engine::ids::AccountId;
 use cenote_engine::{Command, Context, Error, Genesis, MemoryState, Outcome, execute};
 use cenote_units::{Cash, Millis, Timestamp};
@@ -15,6 +16,8 @@ pub struct Venue {
     pub sequence: u64,
     /// What the bank holds: money in less money out.
     pub bank: Cash,
+    /// Everything that is run, as JSON lines, when somebody asked for it.
+    pub trace: Option<Trace>,
     digest: blake3::Hash,
     scratch: Vec<u8>,
 }
@@ -28,7 +31,7 @@ impl Venue {
         let mut state = MemoryState::memoised();
         state.apply(genesis.delta()?);
         let digest = blake3::hash(&canonical(&state));
-        Ok(Self { state, now, sequence: 0, bank: Cash::ZERO, digest, scratch: Vec::new() })
+        Ok(Self { state, now, sequence: 0, bank: Cash::ZERO, trace: None, digest, scratch: Vec::new() })
     }
 
     /// Lets time pass.
@@ -65,8 +68,16 @@ impl Venue {
     ) -> Result<Outcome, Error> {
         self.sequence += 1;
         let ctx = Context { now: self.now, sequence: self.sequence, sender, principal, funds };
-        let outcome = execute(&self.state, &ctx, command)?;
-        self.bank = self.bank.plus(funds)?;
+        let result = self.carry_out(&ctx, command);
+        if let Some(trace) = &mut self.trace {
+            trace.record(&ctx, command, &result, &self.state);
+        }
+        result
+    }
+
+    fn carry_out(&mut self, ctx: &Context, command: &Command) -> Result<Outcome, Error> {
+        let outcome = execute(&self.state, ctx, command)?;
+        self.bank = self.bank.plus(ctx.funds)?;
         for effect in &outcome.effects {
             let cenote_engine::Effect::Pay { amount, .. } = effect;
             self.bank = self.bank.minus(*amount)?;
