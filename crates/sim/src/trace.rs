@@ -1,10 +1,12 @@
 //! What a venue did, a JSON line a command: for the independent model in `tools/model`, whose README has the format.
 
-use cenote_engine::ids::{BoardId, Right};
-use cenote_engine::{Command, Context, Error, Genesis, MemoryState, Outcome};
-use serde_json::{Map, Value, json};
-
 use crate::invariants::buckets;
+use cenote_engine::ids::{AccountId, BoardId, MarketId, Right};
+use cenote_engine::params::{MarketParams, PoolParams};
+use cenote_engine::{Command, Context, Error, Event, Genesis, MemoryState, Outcome, Posting};
+use cenote_units::{Cash, Price, Shares, Size, Timestamp};
+use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// Lines collected so far.
 #[derive(Debug, Clone, Default)]
@@ -17,16 +19,15 @@ impl Trace {
     /// A trace that starts with what the venue started with.
     #[must_use]
     pub fn new(genesis: &Genesis) -> Self {
-        let mut markets = Vec::new();
-        let mut pools = Vec::new();
+        let mut first = First { powers: genesis.powers, pools: Vec::new(), markets: Vec::new() };
         for (id, pool) in genesis.pools.iter().enumerate() {
-            pools.push(json!({ "id": id, "params": pool.params }));
+            first.pools.push(FirstPool { id, params: pool.params.clone() });
             for market in &pool.markets {
-                markets.push(json!({ "id": markets.len(), "pool": id, "params": market.params }));
+                let params = market.params.clone();
+                first.markets.push(FirstMarket { id: first.markets.len(), pool: id, params });
             }
         }
-        let first = json!({ "genesis": { "powers": genesis.powers, "pools": pools, "markets": markets } });
-        Self { lines: vec![first.to_string()] }
+        Self { lines: vec![text(&BTreeMap::from([("genesis", first)]))] }
     }
 
     /// Notes a command, its result and the state after it.
@@ -38,90 +39,177 @@ impl Trace {
         state: &MemoryState,
     ) {
         let result = match result {
-            Ok(outcome) => json!({ "ok": { "events": outcome.events, "postings": outcome.postings } }),
-            Err(Error::Rejected(refusal)) => json!({ "rejected": { "code": refusal.code() } }),
-            Err(Error::Fault(fault)) => json!({ "fault": format!("{fault:?}") }),
+            Ok(Outcome { events, postings, .. }) => Answer::Ok { events, postings },
+            Err(Error::Rejected(refusal)) => Answer::Rejected { code: refusal.code().to_owned() },
+            Err(Error::Fault(fault)) => Answer::Rejected { code: format!("fault: {fault:?}") },
         };
-        let line = json!({
-            "sequence": ctx.sequence,
-            "now": ctx.now,
-            "sender": ctx.sender,
-            "principal": ctx.principal,
-            "funds": ctx.funds,
-            "command": command,
-            "result": result,
-            "state": state_of(state),
-        });
-        self.lines.push(line.to_string());
+        let Context { now, sequence, sender, principal, funds } = *ctx;
+        let state = State::of(state);
+        self.lines.push(text(&Line { sequence, now, sender, principal, funds, command, result, state }));
     }
 }
 
-fn state_of(state: &MemoryState) -> Value {
-    let cash = buckets(state).into_iter().filter(|(_, cash)| !cash.is_zero());
-    let buckets: Map<String, Value> = cash.map(|(bucket, cash)| (bucket.to_string(), json!(cash))).collect();
-    let accounts: Map<String, Value> = state
-        .account
-        .iter()
-        .map(|(id, account)| {
-            let positions = account.holdings.iter().flat_map(|holding| {
-                holding.positions.iter().map(|p| {
-                    let BoardId { market, expiry, series } = holding.board;
-                    let right = if p.right == Right::Call { "call" } else { "put" };
-                    json!([market, expiry, series, p.strike, right, p.size])
-                })
-            });
-            let obligations = account.holdings.iter().map(|h| lock(h.board, &json!(h.obligation)));
-            let shares: Map<String, Value> =
-                account.stakes.iter().map(|s| (s.pool.0.to_string(), json!(s.shares))).collect();
-            let value = json!({
-                "positions": positions.collect::<Vec<_>>(),
-                "obligations": obligations.collect::<Vec<_>>(),
-                "shares": shares,
-            });
-            (id.to_string(), value)
-        })
-        .collect();
-    let pools: Map<String, Value> = state
-        .pool
-        .iter()
-        .map(|(id, pool)| {
-            let locks: Vec<Value> = pool.locks.iter().map(|l| lock(l.board, &json!(l.obligation))).collect();
-            let value =
-                json!({ "risk_capital": pool.risk_capital, "shares": pool.shares, "obligations": locks });
-            (id.0.to_string(), value)
-        })
-        .collect();
-    let boards: Vec<Value> = state
-        .board
-        .iter()
-        .map(|(id, board)| {
-            let strikes: Vec<Value> = board.strikes.iter().map(|strike| json!(strike.price)).collect();
-            json!({
-                "market": id.market, "expiry": id.expiry, "series": id.series, "floor": board.floor,
-                "cap": board.cap, "strikes": strikes, "settlement": board.settlement, "escrow": board.escrow,
-            })
-        })
-        .collect();
-    let orders: Vec<u64> = state.order.keys().map(|id| id.0).collect();
-    let tick = |price, at| json!({ "price": price, "published_at": at });
-    let markets: Map<String, Value> = state
-        .market
-        .iter()
-        .map(|(id, market)| {
-            let value = json!({
-                "tick": market.tick.as_ref().map(|t| tick(t.price, t.published_at)),
-                "held": market.held.as_ref().map(|h| tick(h.price, h.published_at)),
-                "clipped": market.surface.as_ref().is_some_and(|surface| surface.clipped),
-            });
-            (id.0.to_string(), value)
-        })
-        .collect();
-    json!({
-        "buckets": buckets, "accounts": accounts, "pools": pools, "boards": boards, "orders": orders,
-        "markets": markets,
-    })
+/// Units go up to 128 bits: text directly, since a JSON value in memory has room for 64.
+fn text(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("plain records are JSON")
 }
 
-fn lock(board: BoardId, obligation: &Value) -> Value {
-    json!([board.market, board.expiry, board.series, obligation])
+#[derive(Serialize)]
+struct First {
+    powers: cenote_engine::command::Powers,
+    pools: Vec<FirstPool>,
+    markets: Vec<FirstMarket>,
+}
+
+#[derive(Serialize)]
+struct FirstPool {
+    id: usize,
+    params: PoolParams,
+}
+
+#[derive(Serialize)]
+struct FirstMarket {
+    id: usize,
+    pool: usize,
+    params: MarketParams,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    sequence: u64,
+    now: Timestamp,
+    sender: AccountId,
+    principal: Option<AccountId>,
+    funds: Cash,
+    command: &'a Command,
+    result: Answer<'a>,
+    state: State,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Answer<'a> {
+    Ok { events: &'a [Event], postings: &'a [Posting] },
+    Rejected { code: String },
+}
+
+type Locked = (MarketId, Timestamp, u8, Cash);
+type Placed = (MarketId, Timestamp, u8, Price, &'static str, Size);
+
+#[derive(Serialize)]
+struct State {
+    buckets: BTreeMap<String, Cash>,
+    accounts: BTreeMap<String, AccountState>,
+    pools: BTreeMap<String, PoolState>,
+    boards: Vec<BoardState>,
+    orders: Vec<u64>,
+    markets: BTreeMap<String, MarketState>,
+}
+
+#[derive(Serialize)]
+struct AccountState {
+    positions: Vec<Placed>,
+    obligations: Vec<Locked>,
+    shares: BTreeMap<String, Shares>,
+}
+
+#[derive(Serialize)]
+struct PoolState {
+    risk_capital: Cash,
+    shares: Shares,
+    obligations: Vec<Locked>,
+}
+
+#[derive(Serialize)]
+struct BoardState {
+    market: MarketId,
+    expiry: Timestamp,
+    series: u8,
+    floor: Price,
+    cap: Price,
+    strikes: Vec<Price>,
+    settlement: Option<Price>,
+    escrow: Cash,
+}
+
+#[derive(Serialize)]
+struct MarketState {
+    tick: Option<PriceState>,
+    held: Option<PriceState>,
+    clipped: bool,
+}
+
+#[derive(Serialize)]
+struct PriceState {
+    price: Price,
+    published_at: Timestamp,
+}
+
+fn lock(board: BoardId, cash: Cash) -> Locked {
+    (board.market, board.expiry, board.series, cash)
+}
+
+impl State {
+    fn of(state: &MemoryState) -> Self {
+        let cash = buckets(state).into_iter().filter(|(_, cash)| !cash.is_zero());
+        Self {
+            buckets: cash.map(|(bucket, cash)| (bucket.to_string(), cash)).collect(),
+            accounts: state.account.iter().map(|(id, a)| (id.to_string(), AccountState::of(a))).collect(),
+            pools: state.pool.iter().map(|(id, p)| (id.0.to_string(), PoolState::of(p))).collect(),
+            boards: state.board.iter().map(|(id, board)| BoardState::of(*id, board)).collect(),
+            orders: state.order.keys().map(|id| id.0).collect(),
+            markets: state.market.iter().map(|(id, m)| (id.0.to_string(), MarketState::of(m))).collect(),
+        }
+    }
+}
+
+impl AccountState {
+    fn of(account: &cenote_engine::state::Account) -> Self {
+        let placed = account.holdings.iter().flat_map(|holding| {
+            let BoardId { market, expiry, series } = holding.board;
+            holding.positions.iter().map(move |p| {
+                let right = if p.right == Right::Call { "call" } else { "put" };
+                (market, expiry, series, p.strike, right, p.size)
+            })
+        });
+        Self {
+            positions: placed.collect(),
+            obligations: account.holdings.iter().map(|h| lock(h.board, h.obligation)).collect(),
+            shares: account.stakes.iter().map(|s| (s.pool.0.to_string(), s.shares)).collect(),
+        }
+    }
+}
+
+impl PoolState {
+    fn of(pool: &cenote_engine::state::Pool) -> Self {
+        let obligations = pool.locks.iter().map(|l| lock(l.board, l.obligation)).collect();
+        Self { risk_capital: pool.risk_capital, shares: pool.shares, obligations }
+    }
+}
+
+impl BoardState {
+    fn of(id: BoardId, board: &cenote_engine::state::Board) -> Self {
+        Self {
+            market: id.market,
+            expiry: id.expiry,
+            series: id.series,
+            floor: board.floor,
+            cap: board.cap,
+            strikes: board.strikes.iter().map(|strike| strike.price).collect(),
+            settlement: board.settlement,
+            escrow: board.escrow,
+        }
+    }
+}
+
+impl MarketState {
+    fn of(market: &cenote_engine::state::Market) -> Self {
+        let tick = market.tick.as_ref();
+        let held = market.held.as_ref();
+        Self {
+            tick: tick.map(|t| PriceState { price: t.price, published_at: t.published_at }),
+            held: held.map(|h| PriceState { price: h.price, published_at: h.published_at }),
+            clipped: market.surface.as_ref().is_some_and(|surface| surface.clipped),
+        }
+    }
 }
