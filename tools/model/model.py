@@ -51,7 +51,7 @@ class Context:
         self.principal = hexed(line["principal"]) if line.get("principal") is not None else None
         self.actor = self.principal or self.sender
         self.session = None
-        self.due = None  # (shares, cash) that a claim is about to hand over
+        self.due = None  # what the model is about to compare: a claim's (shares, cash), whether a surface is clipped
         self.events = Events([] if rejected else normal_events(line["result"]["ok"]["events"]), dry=rejected)
 
     name = staticmethod(hexed)

@@ -226,6 +226,7 @@ def publish_surface(world, ctx, body):
         clipped = share < 1.0
         if clipped and violations(taken, None, g_max, 1e-9):
             raise Refused("arbitrage", "V3: the clipped surface fails V2")
+    ctx.due = clipped
     event = ctx.events.need("surface_published", market=market.id, published_at=at)
     if event["clipped"] != clipped and nearness > readings.REL:
         raise Mismatch(f"V3: clipped is {event['clipped']}, model {clipped}")

@@ -46,8 +46,8 @@ class Player:
 
     def surface(self, market=None):
         market = self.rng.choice((0, 1)) if market is None else market
-        body = {"market": market, "published_at": self.toy.now, "nodes": nodes(scale=self.rng.uniform(0.97, 1.03))}
-        self.toy.do("5f", {"publish_surface": body}, clipped=False)
+        body = {"market": market, "published_at": self.toy.now, "nodes": nodes(scale=self.rng.choice((0.97, 1.0, 1.0, 1.03)))}
+        self.toy.do("5f", {"publish_surface": body})
 
     def tick(self, market=None):
         rng = self.rng

@@ -163,7 +163,7 @@ class ExitRounds(unittest.TestCase):
         # Obligations of some 40% of R: exits stop where they would be 75%.
         toy.do("2", "deposit", funds=10**6 * Q)
         surface = {"publish_surface": {"market": 0, "published_at": toy.now, "nodes": nodes()}}
-        toy.do("5f", surface, clipped=False)
+        toy.do("5f", surface)
         strikes = sorted(next(iter(toy.world.boards.values())).strikes)
         for _ in range(12):
             legs = [(strikes[2], "put", C), (strikes[-3], "call", C)]

@@ -33,7 +33,7 @@ def funded():
     toy.do("2", "deposit", funds=50_000 * Q)
     toy.do("3", "deposit", funds=50_000 * Q)
     toy.do("1", {"request_deposit": {"pool": 0, "amount": 1_000_000 * Q}})
-    toy.do("5f", {"publish_surface": {"market": 0, "published_at": T0, "nodes": nodes()}}, clipped=False)
+    toy.do("5f", {"publish_surface": {"market": 0, "published_at": T0, "nodes": nodes()}})
     tick(toy, 30_000)
     tick(toy, 30_000)
     toy.roll(EXPIRY)
@@ -46,7 +46,7 @@ def tick(toy, price, wait=2_000):
 
 
 def surface(toy, **shape):
-    toy.do("5f", {"publish_surface": {"market": 0, "published_at": toy.now, "nodes": nodes(**shape)}}, clipped=False)
+    toy.do("5f", {"publish_surface": {"market": 0, "published_at": toy.now, "nodes": nodes(**shape)}})
 
 
 def life():

@@ -98,7 +98,7 @@ class Probe(Events):
         return {"due_at": self.ctx.now + self.market.rules.commit_delay}
 
     def _surface_published(self, fields):
-        return {"clipped": self.clipped}
+        return {"clipped": self.ctx.due}
 
     def _short_offered(self, fields):
         return {"offer": self.ctx.sequence}
