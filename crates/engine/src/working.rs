@@ -6,6 +6,7 @@ use crate::state::{Account, Board, Epoch, ExitRound, Market, Order, Pool, Propos
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
+use alloc::rc::Rc;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -48,7 +49,7 @@ macro_rules! kinds {
             /// An empty set over a state.
             #[must_use]
             pub fn new(state: &'a dyn StateReader) -> Self {
-                Self { $( $kind: Table { state, load: |state, key| state.$kind(key), slots: BTreeMap::new() }, )* }
+                Self { $( $kind: Table { state, load: |state, key| state.$kind(key), slots: Vec::new() }, )* }
             }
 
             /// The records that changed, by kind and key.
@@ -58,7 +59,8 @@ macro_rules! kinds {
                 $( for (key, slot) in self.$kind.slots {
                     if let Some(now) = slot.now {
                         if now.as_deref() != slot.before.as_deref() {
-                            changes.push(Change::$variant(key, now));
+                            let own = |record| Box::new(Rc::unwrap_or_clone(record));
+                            changes.push(Change::$variant(key, now.map(own)));
                         }
                     }
                 } )*
@@ -160,16 +162,51 @@ pub struct Delta {
     pub changes: Vec<Change>,
 }
 
-/// One record in work: what was there, and what is there once somebody has changed it.
-struct Slot<'a, T: Clone> {
-    before: Option<Cow<'a, T>>,
-    now: Option<Option<Box<T>>>,
+/// A record as it stands: lent by the state, or shared by whoever reads it during the command. Cheap to copy.
+#[derive(Debug)]
+pub enum Read<'a, T> {
+    /// Unchanged, and owned by the state.
+    Lent(&'a T),
+    /// Read from bytes, or changed by this command.
+    Shared(Rc<T>),
 }
 
-impl<T: Clone> Slot<'_, T> {
-    fn edited(&mut self) -> &mut Option<Box<T>> {
+impl<T> Clone for Read<'_, T> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Lent(record) => Self::Lent(record),
+            Self::Shared(record) => Self::Shared(Rc::clone(record)),
+        }
+    }
+}
+
+impl<T> core::ops::Deref for Read<'_, T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        match self {
+            Self::Lent(record) => record,
+            Self::Shared(record) => record,
+        }
+    }
+}
+
+/// One record in work: what was there, and what is there once somebody has changed it.
+struct Slot<'a, T> {
+    before: Option<Read<'a, T>>,
+    now: Option<Option<Rc<T>>>,
+}
+
+impl<'a, T: Clone> Slot<'a, T> {
+    fn edited(&mut self) -> &mut Option<Rc<T>> {
         let before = self.before.as_deref();
-        self.now.get_or_insert_with(|| before.map(|record| Box::new(record.clone())))
+        self.now.get_or_insert_with(|| before.map(|record| Rc::new(record.clone())))
+    }
+
+    fn read(&self) -> Option<Read<'a, T>> {
+        match &self.now {
+            Some(now) => now.clone().map(Read::Shared),
+            None => self.before.clone(),
+        }
     }
 }
 
@@ -177,13 +214,27 @@ impl<T: Clone> Slot<'_, T> {
 pub struct Table<'a, K, T: Clone> {
     state: &'a dyn StateReader,
     load: fn(&'a dyn StateReader, &K) -> Option<Cow<'a, T>>,
-    slots: BTreeMap<K, Slot<'a, T>>,
+    /// By key. A command touches few records, so a sorted list beats a tree.
+    slots: Vec<(K, Slot<'a, T>)>,
 }
 
 impl<'a, K: Ord + Clone, T: Clone> Table<'a, K, T> {
     fn slot(&mut self, key: &K) -> &mut Slot<'a, T> {
         let (state, load) = (self.state, self.load);
-        self.slots.entry(key.clone()).or_insert_with(|| Slot { before: load(state, key), now: None })
+        let at = match self.slots.binary_search_by(|(other, _)| other.cmp(key)) {
+            Ok(at) => at,
+            Err(at) => {
+                let before = load(state, key).map(|record| match record {
+                    Cow::Borrowed(record) => Read::Lent(record),
+                    Cow::Owned(record) => Read::Shared(Rc::new(record)),
+                });
+                self.slots.insert(at, (key.clone(), Slot { before, now: None }));
+                at
+            }
+        };
+        // It was found or inserted there.
+        #[allow(clippy::indexing_slicing)]
+        &mut self.slots[at].1
     }
 
     /// The record as it stands now.
@@ -195,14 +246,19 @@ impl<'a, K: Ord + Clone, T: Clone> Table<'a, K, T> {
         }
     }
 
+    /// The record as it stands now, to keep while others change.
+    pub fn read(&mut self, key: &K) -> Option<Read<'a, T>> {
+        self.slot(key).read()
+    }
+
     /// The record, to change.
     pub fn edit(&mut self, key: &K) -> Option<&mut T> {
-        self.slot(key).edited().as_deref_mut()
+        self.slot(key).edited().as_mut().map(Rc::make_mut)
     }
 
     /// Writes a record whole.
     pub fn put(&mut self, key: &K, record: T) {
-        self.slot(key).now = Some(Some(Box::new(record)));
+        self.slot(key).now = Some(Some(Rc::new(record)));
     }
 
     /// Ends a record.
@@ -214,6 +270,6 @@ impl<'a, K: Ord + Clone, T: Clone> Table<'a, K, T> {
 impl<K: Ord + Clone, T: Clone + Default> Table<'_, K, T> {
     /// The record, to change; a new one when there is none.
     pub fn edit_or_new(&mut self, key: &K) -> &mut T {
-        self.slot(key).edited().get_or_insert_with(Box::default)
+        Rc::make_mut(self.slot(key).edited().get_or_insert_with(Rc::default))
     }
 }

@@ -18,7 +18,7 @@ const SURVIVAL_MIN: u128 = 1_000_000_000_000;
 /// At a tick of a market: runs the batch that waits, if it may, or closes the open epoch.
 pub(super) fn run(work: &mut Work<'_>, market: MarketId) -> Done {
     let pool_id = work.set.market.get(&market).ok_or(Fault::MissingRecord("a market's state"))?.pool;
-    let pool = work.set.pool.get(&pool_id).ok_or(Fault::MissingRecord("a pool"))?.clone();
+    let pool = work.set.pool.read(&pool_id).ok_or(Fault::MissingRecord("a pool"))?;
     match &pool.closing {
         Some(closing) if ready(work, &pool, closing)? => process(work, pool_id, closing.epoch),
         Some(_) => Ok(()),

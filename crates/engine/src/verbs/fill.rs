@@ -46,17 +46,17 @@ pub(crate) fn guard(work: &mut Work<'_>, market: MarketId, desk: &Desk) -> Resul
 
 /// Tries due orders at the tick in force, at most as many as one command may. Returns whether all were tried.
 pub(super) fn fill_due(work: &mut Work<'_>, market: MarketId) -> Result<bool, Error> {
-    let queue = work.set.queue.get(&market).map(|queue| queue.orders.clone()).unwrap_or_default();
-    if queue.is_empty() {
+    let Some(queue) = work.set.queue.read(&market).filter(|queue| !queue.orders.is_empty()) else {
         return Ok(true);
-    }
-    let rules = work.set.market_params.get(&market).ok_or(Fault::MissingRecord("market parameters"))?.rules.clone();
+    };
+    let params = work.set.market_params.read(&market).ok_or(Fault::MissingRecord("market parameters"))?;
+    let rules = &params.rules;
     let record = work.set.market.get(&market).ok_or(Fault::MissingRecord("a market's state"))?;
-    let Ok(desk) = Desk::new(record, &rules, market) else { return Ok(true) };
+    let Ok(desk) = Desk::new(record, rules, market) else { return Ok(true) };
     let mut room = rules.fills_per_tick;
     let (mut ended, mut all) = (Vec::new(), true);
-    for id in queue {
-        let order = work.set.order.get(&id).ok_or(Fault::MissingRecord("an order"))?;
+    for id in queue.orders.iter().copied() {
+        let order = work.set.order.read(&id).ok_or(Fault::MissingRecord("an order"))?;
         if order.due_at > desk.tick.published_at || order.tried_at == desk.tick.number {
             continue;
         }
@@ -65,7 +65,6 @@ pub(super) fn fill_due(work: &mut Work<'_>, market: MarketId) -> Result<bool, Er
             break;
         }
         room = room.saturating_sub(1);
-        let order = order.clone();
         if try_order(work, &desk, id, &order)? {
             ended.push(id);
         }
@@ -171,7 +170,7 @@ pub(super) fn end(work: &mut Work<'_>, id: OrderId, reason: EndReason) -> Done {
 
 /// Gives the fees of unused attempts and what its session key did not spend back, and drops the order's record.
 fn close(work: &mut Work<'_>, id: OrderId, spent: Cash) -> Done {
-    let order = work.set.order.get(&id).ok_or(Fault::MissingRecord("an order"))?.clone();
+    let order = work.set.order.read(&id).ok_or(Fault::MissingRecord("an order"))?;
     let (account, market) = (order.account, order.market);
     let kept = order.reserved.minus(spent)?.or_zero();
     session::refund(work, account, order.session, kept, order.placed_at)?;

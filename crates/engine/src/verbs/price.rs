@@ -24,7 +24,7 @@ pub(super) struct Candidate {
 /// The command.
 pub(super) fn push(work: &mut Work<'_>, id: MarketId, reports: &[Report]) -> Done {
     let now = work.ctx.now;
-    let params = work.set.market_params.get(&id).ok_or(Rejection::MarketNotFound { market: id })?.clone();
+    let params = work.set.market_params.read(&id).ok_or(Rejection::MarketNotFound { market: id })?;
     for report in reports {
         check(report, &params, now)?;
     }
@@ -93,8 +93,9 @@ fn aggregate(fresh: &[Report]) -> Option<Candidate> {
     prices.sort_unstable();
     widths.sort_unstable();
     let last = prices.len().checked_sub(1)?;
-    let quartile = |n: usize| prices.get(last.saturating_mul(n) >> 2).copied().unwrap_or(0);
-    let spread = quartile(3).saturating_sub(quartile(1)) >> 1;
+    let at = |index: usize| prices.get(index).copied().unwrap_or(0);
+    // Outward on both sides: two publishers who disagree are as wide as their disagreement.
+    let spread = at(last.saturating_mul(3).div_ceil(4)).saturating_sub(at(last >> 2)) >> 1;
     Some(Candidate {
         price: Price::new(median(&prices)).ok()?,
         confidence: Price::new(median(&widths).max(spread)).ok()?,

@@ -119,15 +119,12 @@ impl Side {
 
 /// Settles an account on every board that has a settlement price (E6).
 pub(crate) fn settle_account(work: &mut Work<'_>, account: AccountId) -> Done {
-    let Some(record) = work.set.account.get(&account) else { return Ok(()) };
-    // Nothing is copied for an account that has nothing to settle, which is nearly always.
-    let boards: alloc::vec::Vec<BoardId> = record.holdings.iter().map(|h| h.board).collect();
-    for id in boards {
+    let Some(before) = work.set.account.read(&account) else { return Ok(()) };
+    for holding in &before.holdings {
+        let id = holding.board;
         let Some(board) = work.set.board.get(&id) else { continue };
         let Some(price) = board.settlement else { continue };
-        let record = work.set.account.get(&account).ok_or(Fault::MissingRecord("an account"))?;
-        let Some(holding) = record.holding(id).cloned() else { continue };
-        let (paid, payoff) = due(account_book(&holding), holding.obligation, price)?;
+        let (paid, payoff) = due(account_book(holding), holding.obligation, price)?;
 
         pay(work, id, Bucket::Account(account), paid)?;
         let record = work.set.account.edit(&account).ok_or(Fault::MissingRecord("an account"))?;

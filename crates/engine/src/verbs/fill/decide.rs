@@ -12,6 +12,8 @@ use crate::obligation::{Held, obligation, pool_book};
 use crate::quote::{self, Desk, Limits, Risk, TradeLeg, TradePrice};
 use crate::state::{Account, Board, BoardLock, Holding, Pool, Position};
 use crate::work::Work;
+use crate::working::Read;
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 use cenote_pricing::Exposure;
 use cenote_units::{Cash, OutOfRange, Price, Size};
@@ -135,9 +137,10 @@ pub(crate) fn weigh(
 ) -> Result<(Decision, Option<Rejection>), Error> {
     let legs = locate(work, desk, trade.legs)?;
     let pool_id = work.set.market.get(&trade.market).ok_or(Fault::MissingRecord("a market's state"))?.pool;
-    let pool = work.set.pool.get(&pool_id).ok_or(Fault::MissingRecord("a pool"))?.clone();
-    let rules = work.set.pool_params.get(&pool_id).ok_or(Fault::MissingRecord("pool parameters"))?.rules.clone();
-    let account = work.set.account.get(&trade.account).cloned().unwrap_or_default();
+    let pool = work.set.pool.read(&pool_id).ok_or(Fault::MissingRecord("a pool"))?;
+    let params = work.set.pool_params.read(&pool_id).ok_or(Fault::MissingRecord("pool parameters"))?;
+    let rules = &params.rules;
+    let account = work.set.account.read(&trade.account).unwrap_or_else(|| Read::Shared(Rc::default()));
     let boards = moves(work, &legs, &account, &pool)?;
     let locks = boards.iter().fold(pool.locks.clone(), |locks, b| quote::with_lock(&locks, b.board, b.pool.1));
     let mut change = Exposure::ZERO;
@@ -145,7 +148,7 @@ pub(crate) fn weigh(
         quote::add(&mut change, leg.size.negated(), leg.mark());
     }
     let at = quote::place(&pool, trade.market).ok_or(Fault::MissingRecord("a pool's book"))?;
-    let risk = Risk::new(&pool, &rules);
+    let risk = Risk::new(&pool, rules);
     let price = quote::price_trade(desk, &risk, at, &legs, &change, &locks, work.ctx.now)?;
     let (account_more, pool_more) = added(&boards)?;
     let TradePrice { cost, insurance, treasury, adds_risk } = price;
@@ -164,10 +167,10 @@ pub(crate) fn weigh(
         }
         check_room(&account, &boards)?;
         if pool.winding_down && (raises || adds_risk) {
-            let equity = quote::equity(&pool, &rules).unwrap_or_default();
+            let equity = quote::equity(&pool, rules).unwrap_or_default();
             return Err(Rejection::PoolWindingDown { equity, required: rules.risk_capital_min });
         }
-        Limits { rules: &rules, risk: &risk, pool: &pool, at, desk }.check(&change, &locks)?;
+        Limits { rules, risk: &risk, pool: &pool, at, desk }.check(&change, &locks)?;
         if let Some(limit) = trade.limit.filter(|limit| cost.total > *limit) {
             return Err(Rejection::LimitExceeded { cost: cost.total, limit });
         }
