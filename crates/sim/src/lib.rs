@@ -1,10 +1,16 @@
 //! The engine hosted in memory: a venue, its checkers, price tapes, agents and replays.
 #![allow(clippy::disallowed_types, clippy::disallowed_methods)] // A host may use clocks, maps and std's floats.
 
+pub mod convert;
 pub mod fixture;
 pub mod invariants;
+pub mod publisher;
+pub mod replay;
 pub mod rng;
+pub mod rules;
 pub mod tape;
+pub mod trace;
+pub mod walk;
 pub mod venue;
 
 pub use venue::Venue;

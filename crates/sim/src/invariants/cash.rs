@@ -21,7 +21,7 @@ pub fn buckets(state: &MemoryState) -> BTreeMap<Bucket, Cash> {
     all.extend(state.epoch.iter().map(|((id, n), e)| (Bucket::PoolPending(*id, *n), e.pending)));
     all.extend(state.exit_round.iter().map(|((id, n), r)| (Bucket::PoolClaims(*id, *n), r.claims)));
     all.extend(state.board.iter().map(|(id, b)| (Bucket::Board(*id), b.escrow)));
-    all.extend(state.market.iter().map(|(id, m)| (Bucket::Keeper(*id), m.keeper)));
+    all.extend(state.queue.iter().map(|(id, q)| (Bucket::Keeper(*id), q.keeper)));
     all
 }
 
@@ -66,11 +66,11 @@ fn tally(checker: &mut Checker<'_>, id: &AccountId, account: &Account) {
 
 fn keepers(checker: &mut Checker<'_>) {
     let state = checker.state;
-    for (id, market) in &state.market {
+    for (id, queue) in &state.queue {
         let orders = state.order.values().filter(|order| order.market == *id);
         let fees: i128 = orders.map(|o| o.keeper_fee.get() * i128::from(o.attempts)).sum();
-        let holds = fees == market.keeper.get();
-        checker.check("I16", holds, || format!("market {}: fees {fees}, holds {}", id.0, market.keeper));
+        let holds = fees == queue.keeper.get();
+        checker.check("I16", holds, || format!("market {}: fees {fees}, holds {}", id.0, queue.keeper));
     }
 }
 

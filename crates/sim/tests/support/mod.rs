@@ -1,0 +1,6 @@
+//! Measurements that the property, attack and canary tests share: each runs a scenario and returns what it found,
+//! or a sentence that says which property broke, with the seed.
+#![allow(dead_code)] // Each test binary uses some of it.
+
+pub mod lab;
+pub mod prices;
