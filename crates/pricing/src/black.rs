@@ -3,6 +3,9 @@
 //! F. Black, "The pricing of commodity contracts", Journal of Financial Economics 3 (1976) 167-179, in total
 //! variance `w = sigma^2 T`. The option out of the money is computed and the other follows by parity. With
 //! `K n(d2) = F n(d1)` one logarithm, one exponential and two Mills ratios give the price and every greek.
+//!
+//! Largest errors against sixty digits (`--test reference`): prices 4.6e-16 of the larger of forward and strike, `delta`
+//! 2.0e-16, `vega` 1.0e-16 of the forward.
 
 use crate::math::{INV_SQRT_2PI, TAIL, abs, exp, ln_ratio, max, min, sqrt, tail_parts};
 use crate::wide::{self, Kernel, Width};

@@ -1,7 +1,11 @@
 //! Elementary functions and the normal distribution, free of branches so that loops over them vectorise.
 //!
 //! Each function documents its domain; debug builds assert it. Polynomial coefficients are Chebyshev fits and the
-//! Mills ratio a weighted rational fit, both made by `tests/reference/fit_kernels.py`.
+//! tail of the normal distribution a weighted rational fit, both made by `tests/reference/fit_kernels.py`.
+//!
+//! Largest errors in units of the last place, against sixty digits (`cargo test -p cenote-pricing --test reference --
+//! --nocapture`): `exp` 0.80, `expm1` 0.73, `ln` 0.74, `log1p` 0.71, `ln_ratio` 1.5, `norm_pdf` 1.9; `mills` 5.9 and
+//! `norm_cdf` 6.9, both in the far tail.
 
 use core::f64::consts::{LOG2_E, SQRT_2};
 
