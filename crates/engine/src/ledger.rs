@@ -115,7 +115,7 @@ pub(crate) fn balance(set: &mut WorkingSet<'_>, bucket: Bucket) -> Result<Cash, 
         Bucket::PoolPending(id, epoch) => set.epoch.get(&(id, epoch)).map_or(Cash::ZERO, |e| e.pending),
         Bucket::PoolClaims(id, round) => set.exit_round.get(&(id, round)).map_or(Cash::ZERO, |r| r.claims),
         Bucket::Board(id) => set.board.get(&id).map_or(Cash::ZERO, |b| b.escrow),
-        Bucket::Keeper(id) => set.market.get(&id).map_or(Cash::ZERO, |m| m.keeper),
+        Bucket::Keeper(id) => set.queue.get(&id).map_or(Cash::ZERO, |q| q.keeper),
     })
 }
 
@@ -134,7 +134,7 @@ fn change(
         Bucket::PoolPending(id, epoch) => &mut set.epoch.edit_or_new(&(id, epoch)).pending,
         Bucket::PoolClaims(id, round) => &mut set.exit_round.edit_or_new(&(id, round)).claims,
         Bucket::Board(id) => &mut set.board.edit(&id).ok_or(missing)?.escrow,
-        Bucket::Keeper(id) => &mut set.market.edit(&id).ok_or(missing)?.keeper,
+        Bucket::Keeper(id) => &mut set.queue.edit_or_new(&id).keeper,
     };
     *cash = by(*cash)?;
     Ok(())

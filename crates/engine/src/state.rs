@@ -186,8 +186,6 @@ records! {
         anchor: Option<PublishedSurface>,
         /// Boards that have not settled, by expiry.
         boards: Vec<BoardId>,
-        /// Keeper fees of live orders. A bucket.
-        keeper: Cash,
     }
 
     /// A price in force.
@@ -230,6 +228,8 @@ records! {
     Queue {
         /// Their ids.
         orders: Vec<OrderId>,
+        /// Fees of their attempts. A bucket.
+        keeper: Cash,
     }
 
     /// One expiry with its settlement band.
