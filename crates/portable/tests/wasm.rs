@@ -1,9 +1,13 @@
-//! Builds the crate for WebAssembly, runs it in an interpreter and compares every kernel's bits.
+//! Builds the crate for WebAssembly, runs it in an interpreter and compares every kernel's bits and the engine's.
 
+use cenote_portable::scenario;
 use cenote_pricing::golden::GOLDEN;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use wasmi::{Engine, Linker, Module, Store, TypedFunc};
+
+/// A chain refuses a contract of this many bytes or more, uncompressed.
+const REFUSED_AT: usize = 800 * 1024;
 
 /// Builds the module into a directory of its own, so that it shares no lock with the build that runs this test.
 fn build() -> PathBuf {
@@ -18,6 +22,7 @@ fn build() -> PathBuf {
             "--target",
             "wasm32-unknown-unknown",
         ])
+        .args(["--config", "profile.release.strip=\"symbols\""])
         .arg("--target-dir")
         .arg(&target)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
@@ -32,7 +37,8 @@ fn build() -> PathBuf {
 #[test]
 fn webassembly_gives_the_same_bits() {
     let wasm = std::fs::read(build()).expect("the module was written");
-    println!("cenote_portable.wasm: {} bytes", wasm.len());
+    println!("cenote_portable.wasm, all kernels and the engine: {} bytes", wasm.len());
+    assert!(wasm.len() < REFUSED_AT, "{} bytes are too many for a chain", wasm.len());
 
     let engine = Engine::default();
     let module = Module::new(&engine, &wasm[..]).expect("a valid module");
@@ -47,4 +53,8 @@ fn webassembly_gives_the_same_bits() {
         let got = golden.call(&mut store, kernel).expect("runs");
         assert_eq!(got, expected, "{name}: 0x{got:016x} in WebAssembly, 0x{expected:016x} elsewhere");
     }
+    let run: TypedFunc<(), u64> = instance.get_typed_func(&store, "engine").expect("exported");
+    let got = run.call(&mut store, ()).expect("runs");
+    let expected = scenario::GOLDEN;
+    assert_eq!(got, expected, "the engine: 0x{got:016x} in WebAssembly, 0x{expected:016x} elsewhere");
 }
