@@ -3,6 +3,7 @@
 
 pub mod convert;
 pub mod fixture;
+pub mod format;
 pub mod invariants;
 pub mod publisher;
 pub mod replay;

@@ -9,8 +9,9 @@ mod run;
 mod text;
 
 pub use attribution::Pnl;
-pub use report::{Breach, Costs, Invariants, Nav, NavPoint, Orders, Peaks, Premium, Report, TapeSummary};
+pub use report::{Breach, Feed, Invariants, Nav, NavPoint, Orders, Peaks, Premium, Report, TapeSummary};
 pub use run::run;
+pub use text::text;
 
 use crate::publisher::Shape;
 use cenote_units::Cash;

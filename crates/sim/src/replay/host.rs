@@ -186,7 +186,10 @@ impl Host {
                     *orders.refused_by_code.entry(refusal.code()).or_default() += 1;
                 }
             },
-            Event::BoardSettled { board, .. } => self.settled.push(*board),
+            Event::BoardSettled { board, .. } => {
+                self.feed.settlements += 1;
+                self.settled.push(*board);
+            }
             Event::EpochProcessed(batch) => self.processed.push(batch.epoch),
             Event::Ticked(_) => self.feed.ticks += 1,
             Event::JumpHeld { .. } => self.feed.jumps_held += 1,

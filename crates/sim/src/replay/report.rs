@@ -106,9 +106,6 @@ pub struct Premium {
     pub paid: Cash,
     /// Fees within these, the shares of insurance and treasury included.
     pub fees: Cash,
-    /// Underlying traded as forwards does not count: index value of options that changed hands.
-    #[serde(skip)]
-    pub fills: u64,
 }
 
 impl Premium {
@@ -121,12 +118,11 @@ impl Premium {
             self.received = sum(self.received, cost.total);
         }
         self.fees = sum(self.fees, cost.fee);
-        self.fills += 1;
     }
 }
 
 /// Net asset value: equity rounded down, what is left for owners if every position closes now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Nav {
     /// Before the tape's first tick.
     pub start: Cash,
