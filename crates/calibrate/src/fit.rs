@@ -190,10 +190,13 @@ struct Candidate<'a> {
     targets: Vec<Target>,
 }
 
+/// Boards are listed at most 100 days ahead; beyond, no board is priced.
+const BOARDS_UNTIL: f64 = 100.0 / 365.0;
+
 /// Fits all expiries of a chain together.
 ///
-/// Expiries beyond `nodes_max` give way one by one, each time the one whose
-/// neighbours are nearest to each other in the logarithm of tenor, never the first or last.
+/// Expiries beyond `nodes_max` give way one by one, never the first or last: of those that price no board, else of
+/// all, the one whose neighbours are nearest to each other in the logarithm of tenor.
 ///
 /// # Errors
 /// [`FitError`]; a surface that is returned is never clipped.
@@ -306,13 +309,15 @@ fn choose_nodes(candidates: &[Candidate<'_>], options: &FitOptions) -> Result<Ve
             delta_range: options.delta_range,
         });
     }
+    let tenor = |node: usize| years_of(candidates[node].tenor_s);
     while nodes.len() > options.nodes_max {
-        let gap = |at: usize| {
-            ln(years_of(candidates[nodes[at + 1]].tenor_s) / years_of(candidates[nodes[at - 1]].tenor_s))
-        };
-        let nearest = (1..nodes.len() - 1).min_by(|a, b| gap(*a).total_cmp(&gap(*b)));
+        let gap = |at: &usize| ln(tenor(nodes[at + 1]) / tenor(nodes[at - 1]));
+        let between = || 1..nodes.len() - 1;
+        let nearest = |a: &usize, b: &usize| gap(a).total_cmp(&gap(b));
+        let prices_no_board = |at: &usize| tenor(nodes[at - 1]) >= BOARDS_UNTIL;
+        let least = between().filter(prices_no_board).min_by(nearest).or_else(|| between().min_by(nearest));
         // Two nodes have none between them: the later goes.
-        nodes.remove(nearest.unwrap_or(nodes.len() - 1));
+        nodes.remove(least.unwrap_or(nodes.len() - 1));
     }
     Ok(nodes)
 }

@@ -2,7 +2,9 @@
 #![allow(clippy::disallowed_types, clippy::disallowed_methods)] // A clock times the fits.
 
 use cenote_calibrate::{Calibration, FitOptions, chain, fit};
-use cenote_pricing::Grid;
+use cenote_pricing::{Grid, black};
+use flate2::read::GzDecoder;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -62,4 +64,51 @@ fn surfaces_fit_and_none_is_refused() {
         // The median: a machine busy with other tests may be slow for one.
         assert!(seconds[20] < 0.3, "{} s", seconds[20]);
     }
+}
+
+/// The venue states each option's mark and its implied vol: Black's price in those vols, over the row's forward, is the
+/// mark when the year has 365 days. Over the index, or with a year of 365.25 days, it is not.
+#[test]
+fn prices_in_coin_are_in_units_of_the_forward() {
+    let mut misses: [Vec<f64>; 3] = Default::default();
+    for file in files() {
+        let mut reader = csv::Reader::from_reader(GzDecoder::new(File::open(&file).unwrap()));
+        let header = reader.headers().unwrap().clone();
+        for row in reader.records().map(Result::unwrap) {
+            let text = |name: &str| &row[header.iter().position(|column| column == name).unwrap()];
+            let number = |name: &str| text(name).parse::<f64>().unwrap_or(f64::NAN);
+            let (forward, strike, vol) =
+                (number("underlying"), number("strike"), number("implied_volatility"));
+            // The file's own time has 365.25 days to the year.
+            let years = number("time_to_maturity") * 365.25 / 365.0;
+            if !(0.05..=0.95).contains(&number("delta").abs()) || years < 2.0 / 365.0 {
+                continue;
+            }
+            let price = |years: f64| match text("option_type") {
+                "call" => black::call(forward, strike, vol * vol * years),
+                _ => black::put(forward, strike, vol * vol * years),
+            };
+            let mark = number("mark_price");
+            let readings = [
+                price(years) / forward,
+                price(years) / number("index_price"),
+                price(years * 365.0 / 365.25) / forward,
+            ];
+            for (misses, reading) in misses.iter_mut().zip(readings) {
+                misses.push(1e4 * (reading - mark).abs());
+            }
+        }
+    }
+    if misses[0].is_empty() {
+        return;
+    }
+    let medians = misses.map(|mut misses| {
+        misses.sort_by(f64::total_cmp);
+        misses[misses.len() / 2]
+    });
+    let [forward, index, julian] = medians;
+    println!(
+        "marks missed, median bp of the forward: over F {forward:.2}, over S {index:.2}, 365.25 d {julian:.2}"
+    );
+    assert!(forward < 0.25 && index > 10.0 * forward && julian > 1.2 * forward, "{medians:?}");
 }

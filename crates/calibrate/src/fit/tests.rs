@@ -130,9 +130,20 @@ fn the_expiry_with_the_nearest_neighbours_gives_way() {
     assert_eq!(nodes, [true, false, true, true, true, true]);
     assert_eq!(fitted.expiries[1].quotes, 34, "judged all the same");
     assert_eq!(fitted.surface.nodes.len(), 5);
-    let two = fit(&chain, &FitOptions { nodes_max: 1, ..FitOptions::default() }).unwrap();
-    assert_eq!(two.surface.nodes.len(), 1);
-    assert!(two.expiries[0].node);
+    let one = fit(&chain, &FitOptions { nodes_max: 1, ..FitOptions::default() }).unwrap();
+    assert_eq!(one.surface.nodes.len(), 1);
+    assert!(one.expiries[0].node);
+}
+
+#[test]
+fn expiries_that_price_no_board_give_way_first() {
+    let mut chain = synthetic(1e-5);
+    for (expiry, days) in chain.expiries.iter_mut().zip([6, 7, 8, 120, 200, 300]) {
+        expiry.expiry_ms = SNAPSHOT_MS + days * DAY_MS;
+    }
+    let fitted = fit(&chain, &FitOptions { nodes_max: 5, ..FitOptions::default() }).unwrap();
+    let nodes: Vec<bool> = fitted.expiries.iter().map(|e| e.node).collect();
+    assert_eq!(nodes, [true, true, true, true, false, true]);
 }
 
 #[test]
