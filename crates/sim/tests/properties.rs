@@ -3,7 +3,9 @@
 
 mod support;
 
-use support::prices;
+use cenote_sim::fixture::{Fixture, Setup};
+use cenote_sim::rng::Rng;
+use support::{books, liquidity, prices, walk};
 
 #[test]
 fn any_split_between_two_ticks_costs_the_same_and_never_saves() {
@@ -57,4 +59,53 @@ fn refunds_are_bounded_by_charges_and_potentials() {
         let left = prices::refunds(seed).unwrap_or_else(|what| panic!("{what}"));
         assert!(left >= -1.0, "seed {seed}");
     }
+}
+
+#[test]
+fn a_call_is_no_dearer_than_its_forward_and_put() {
+    let mut f = support::lab::quick(&support::lab::roomy());
+    let market = support::lab::M0;
+    let board = f.boards(market)[0];
+    for _ in 0..8 {
+        let spot = f.spots[0] * 1.008;
+        f.move_to(market, spot).expect("a tick");
+    }
+    let (strike, saved) = prices::synthetic(&f, board).expect("a strike");
+    println!("at {strike} forward and put cost {saved} units a contract less than the call");
+    assert!(saved <= 0, "buying forward and put at {strike} saves {saved} units a contract");
+}
+
+#[test]
+fn random_commands_break_no_invariant() {
+    for (seed, setup) in [(1, Setup::default()), (2, support::lab::roomy()), (3, support::lab::roomy_pair())] {
+        let mut f = Fixture::new(&setup);
+        let walked = walk::walk(&mut f, &mut Rng::new(seed, 8), 3_000);
+        let kinds = walked.kinds.count_ones();
+        println!("seed {seed}: {} accepted, {} refused, {kinds} of 24 kinds", walked.accepted, walked.refused);
+        assert!(walked.accepted > 1_200 && kinds >= 20, "seed {seed}: {walked:?}");
+    }
+}
+
+#[test]
+fn settlement_is_exact_in_any_order() {
+    for seed in 0..24 {
+        books::settle_in_any_order(seed, 4).unwrap_or_else(|what| panic!("{what}"));
+    }
+}
+
+#[test]
+fn no_loop_through_liquidity_earns_anything() {
+    let (mut best, mut worst) = (f64::MIN, f64::MAX);
+    for book in 0..6 {
+        let base = liquidity::base(book);
+        for n in 0..250 {
+            let seed = 250 * book + n;
+            let found = liquidity::random_loop(&base, seed);
+            best = best.max(found.profit);
+            worst = worst.min(found.others);
+            assert!(found.profit <= 0.05, "book {book} loop {seed} earns {found:?}");
+            assert!(found.others >= -1e-8, "book {book} loop {seed} costs the others {found:?}");
+        }
+    }
+    println!("best loop of 1,500 earns {best:.6}; a bystander's share changes by at least {worst:.3e}");
 }

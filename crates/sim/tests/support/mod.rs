@@ -4,3 +4,7 @@
 
 pub mod lab;
 pub mod prices;
+pub mod agents;
+pub mod books;
+pub mod liquidity;
+pub mod walk;

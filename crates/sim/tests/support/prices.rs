@@ -1,15 +1,15 @@
 //! What holds of prices at one tick: path independence, no free round trip, convexity, no static arbitrage.
 
 use super::lab::{
-    ATTACKER, M0, at_one_tick, cost, equity, legs, leg_on, load, money, pool, quick, reversed, roomy, roomy_pair, still,
+    ATTACKER, BYSTANDERS, M0, at_one_tick, cost, equity, legs, leg_on, load, money, pool, quick, reversed, roomy, roomy_pair, still,
     units,
 };
 use cenote_engine::command::Leg;
 use cenote_engine::event::{Cost, FillEvent};
-use cenote_engine::ids::{BoardId, LegKind, MarketId};
-use cenote_sim::fixture::Fixture;
+use cenote_engine::ids::{AccountId, BoardId, LegKind, MarketId, Right};
+use cenote_sim::fixture::{Fixture, TRADER};
 use cenote_sim::rng::Rng;
-use cenote_units::{Price, Size};
+use cenote_units::{Price, Ratio, Size};
 
 /// A venue with a random book: one market or two, up to three times the pool's assets in one instrument.
 pub fn loaded(seed: u64) -> (Fixture, Rng) {
@@ -243,10 +243,10 @@ pub fn arbitrage(seed: u64, tries: usize) -> Result<f64, String> {
 pub fn calendars(seed: u64, tries: usize) -> Result<(usize, f64), String> {
     let mut rng = Rng::new(seed, 2);
     let mut setup = roomy();
-    setup.markets[0].band_max_up = cenote_units::Ratio::ppm(3_000_000);
-    setup.markets[0].band_max_down = cenote_units::Ratio::ppm(5_000_000);
-    setup.markets[0].band_sigmas_up = cenote_units::Ratio::ppm(8_000_000);
-    setup.markets[0].band_sigmas_down = cenote_units::Ratio::ppm(8_000_000);
+    setup.markets[0].band_max_up = Ratio::ppm(3_000_000);
+    setup.markets[0].band_max_down = Ratio::ppm(5_000_000);
+    setup.markets[0].band_sigmas_up = Ratio::ppm(8_000_000);
+    setup.markets[0].band_sigmas_down = Ratio::ppm(8_000_000);
     let mut f = quick(&setup);
     let share = [0.3, 1.0, 3.0][rng.below(3)];
     load(&mut f, &mut rng, share);
@@ -283,18 +283,19 @@ pub fn calendars(seed: u64, tries: usize) -> Result<(usize, f64), String> {
 pub fn refunds(seed: u64) -> Result<f64, String> {
     let (mut f, mut rng) = loaded(seed);
     let market = market(&f, &mut rng);
-    still(&mut f, market);
+    // R follows equity and equity R: after a few ticks both stand still.
+    (0..4).for_each(|_| drop(still(&mut f, market)));
     let before = pool(&f);
     let mut orders = Vec::new();
-    for n in 0..cenote_sim_bystanders() {
-        let account = cenote_sim::fixture::TRADER + n as u64;
+    for n in 0..BYSTANDERS {
+        let account = TRADER + n as u64;
         // Everybody closes what he has in this market, a leg at a time, and opens something else.
-        let holdings = f.venue.state.account[&cenote_engine::ids::AccountId::numbered(account)].holdings.clone();
+        let holdings = f.venue.state.account[&AccountId::numbered(account)].holdings.clone();
         let held = holdings.iter().filter(|h| h.board.market == market);
         for (board, p) in held.flat_map(|h| h.positions.iter().map(move |p| (h.board, p))).take(10) {
             let kind = match p.right {
-                cenote_engine::ids::Right::Call => LegKind::Call,
-                cenote_engine::ids::Right::Put => LegKind::Put,
+                Right::Call => LegKind::Call,
+                Right::Put => LegKind::Put,
             };
             orders.push((account, vec![Leg { board, strike: p.strike, kind, size: p.size.negated() }]));
         }
@@ -312,6 +313,19 @@ pub fn refunds(seed: u64) -> Result<f64, String> {
     Ok(refundable + paid)
 }
 
-const fn cenote_sim_bystanders() -> usize {
-    super::lab::BYSTANDERS
+/// What buying the call of each listed strike of a board as forward and put saves against buying the call, units a
+/// contract: the two are one position, so the cheaper way is everybody's.
+pub fn synthetic(f: &Fixture, board: BoardId) -> Option<(Price, i128)> {
+    let strikes = f.venue.state.board[&board].strikes.clone();
+    let mut best: Option<(Price, i128)> = None;
+    for strike in strikes {
+        let leg = |kind, n| Leg { board, strike: strike.price, kind, size: units(n) };
+        for (option, other, sign) in [(LegKind::Call, LegKind::Put, 1), (LegKind::Put, LegKind::Call, -1)] {
+            let whole = [leg(option, 1_000_000)];
+            let parts = [vec![leg(LegKind::Forward, sign * 1_000_000)], vec![leg(other, 1_000_000)]];
+            let Some(found) = split(f, &whole, &parts) else { continue };
+            best = best.filter(|(_, most)| *most >= found.saved).or(Some((strike.price, found.saved)));
+        }
+    }
+    best
 }
