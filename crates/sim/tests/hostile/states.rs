@@ -6,7 +6,7 @@ use cenote_engine::params::{MarketRules, PoolRules};
 use cenote_engine::{Command, Genesis};
 use cenote_sim::fixture::{Fixture, GUARDIAN, START_MS, Setup, TRADER, quote};
 use cenote_sim::walk::Walk;
-use cenote_sim::{Venue, venue};
+use cenote_sim::Venue;
 use cenote_units::{Millis, Timestamp};
 
 /// A key that may do everything a key may, for the first trader.
@@ -89,7 +89,7 @@ fn closing() -> Fixture {
 /// Pools and markets that have never seen a price.
 fn fresh() -> Venue {
     let start = Timestamp::from_millis(START_MS).expect("a date of this century");
-    venue::Venue::new(genesis(), start).expect("parameters in bounds")
+    Venue::new(genesis(), start).expect("parameters in bounds")
 }
 
 fn genesis() -> Genesis {
