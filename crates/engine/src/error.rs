@@ -185,13 +185,9 @@ rejections! {
     } = "surface_arbitrage", "the surface allows arbitrage: {condition}; refit it with that condition";
     /// The published forward moves too far.
     CarryOutOfBounds {
-        /// Which node.
-        node: usize,
-        /// What it says, in 1e-12.
-        carry_e12: i64,
-        /// The most it may be or move, in 1e-12.
-        limit_e12: i64,
-    } = "carry_out_of_bounds", "node {node} has a log carry of {carry_e12}e-12, the limit here is {limit_e12}e-12";
+        /// Where, with the numbers compared.
+        condition: String,
+    } = "carry_out_of_bounds", "the forwards are refused: {condition}; publish forwards within that limit";
     /// The market has no price or surface yet.
     NoPrice {
         /// Which.

@@ -16,7 +16,7 @@ mod trade;
 pub(crate) use batch::{Batcher, shares_for};
 pub(crate) use charges::{TradeLeg, book_spread};
 pub(crate) use desk::Desk;
-pub(crate) use equity::{Limits, Risk, add, equity, held, place, value, with_lock};
+pub(crate) use equity::{Limits, Risk, add, equity, held, place, replace_exposure, value, with_lock};
 pub(crate) use listing::{band, half_band_used, strike_range};
 pub(crate) use oracle::{guard_sigma, jumps, learn, new_estimator};
 pub(crate) use scale::{to_cash_down, to_cash_near};

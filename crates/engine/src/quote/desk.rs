@@ -1,6 +1,7 @@
 //! What every price of a market needs at its tick in force.
 
 use super::scale::{days, price, ratio, years};
+use crate::canary::{Trap, planted};
 use crate::error::Rejection;
 use crate::ids::BoardId;
 use crate::params::MarketRules;
@@ -89,14 +90,37 @@ impl Desk {
         let average = board.window.weighted.checked_div(covered);
         let inputs = BoardInputs {
             tau: self.tau(id.expiry),
-            window: years(self.rules.settlement_window),
+            window: if planted(Trap::PlainTime) { 0.0 } else { years(self.rules.settlement_window) },
             average: average.map_or(self.spot, |a| super::scale::count(a) / 1e12),
             floor: price(board.floor),
             cap: price(board.cap),
         };
         let mut marks = BoardMarks::default();
         mark_board(&self.inputs(), &self.surface, &inputs, &strikes, &mut marks);
+        if planted(Trap::ScaledVectors) {
+            self.scale_vectors(&inputs, &strikes, &mut marks);
+        }
         marks
+    }
+
+    /// The old rule of [`Trap::ScaledVectors`]: the mark is Black's price on the slice, and every world's price is
+    /// scaled by what that is of their mean.
+    fn scale_vectors(&self, inputs: &BoardInputs, strikes: &[f64], marks: &mut BoardMarks) {
+        if inputs.tau <= 0.0 {
+            return;
+        }
+        let (slice, forward) = (self.surface.slice(inputs.tau), marks.forward);
+        let variance = |strike: f64| slice.w(cenote_pricing::math::ln(strike / forward));
+        let call = |strike: f64| cenote_pricing::black::call(forward, strike, variance(strike));
+        let put = |strike: f64| cenote_pricing::black::put(forward, strike, variance(strike));
+        let (cap, floor) = (call(inputs.cap), put(inputs.floor));
+        for (strike, series) in strikes.iter().zip(marks.calls.iter_mut().zip(marks.puts.iter_mut())) {
+            for (mark, price) in [(series.0, call(*strike) - cap), (series.1, put(*strike) - floor)] {
+                let scale = if mark.mark > 0.0 { price / mark.mark } else { 0.0 };
+                mark.mark = price;
+                mark.worlds.iter_mut().for_each(|l| *l *= scale);
+            }
+        }
     }
 
     /// Those marks, from the host's memo when it has them.

@@ -5,7 +5,7 @@ use super::scale::{cash, ratio, size, to_cash_down, years};
 use crate::error::{Error, Rejection};
 use crate::ids::{BoardId, MarketId};
 use crate::params::PoolRules;
-use crate::state::{BoardLock, Pool};
+use crate::state::{BoardLock, Book, Pool};
 use alloc::vec::Vec;
 use cenote_pricing::math::{abs, max};
 use cenote_pricing::{Exposure, Grid, Lock, Potential, Rent, Worlds};
@@ -174,6 +174,12 @@ pub(crate) fn with_lock(locks: &[BoardLock], board: BoardId, obligation: Cash) -
         Err(at) => after.insert(at, BoardLock { board, obligation }),
     }
     after
+}
+
+/// Replaces a book's exposure between two ticks.
+pub(crate) fn replace_exposure(book: &mut Book, exposure: Exposure) {
+    book.delta_at_tick += exposure.delta - book.exposure.delta;
+    book.exposure = exposure;
 }
 
 /// What `n` contracts of an instrument add to an exposure.

@@ -55,7 +55,13 @@ pub(crate) fn condition(
     }
     let surface = surface_of(nodes);
     let grid = Grid::with_vol_of_vol(ratio(rules.vol_of_vol));
-    let refused = |fault: SurfaceFault| Rejection::SurfaceArbitrage { condition: fault.to_string() };
+    let refused = |fault: SurfaceFault| {
+        let condition = fault.to_string();
+        match fault {
+            SurfaceFault::Carry { .. } | SurfaceFault::CarryMoved { .. } => Rejection::CarryOutOfBounds { condition },
+            _ => Rejection::SurfaceArbitrage { condition },
+        }
+    };
     surface.check(grid.g_max()).map_err(refused)?;
     if let Some(before) = before {
         surface.check_carry_change(&surface_of(before)).map_err(refused)?;

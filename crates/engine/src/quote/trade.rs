@@ -3,7 +3,7 @@
 use super::charges::{Charges, TradeLeg, charges};
 use super::desk::Desk;
 use super::equity::Risk;
-use super::scale::{ratio, to_cash_down, to_cash_near, to_cash_up};
+use super::scale::{cash, ratio, to_cash_down, to_cash_near, to_cash_up};
 use crate::canary::{Trap, planted};
 use crate::error::Error;
 use crate::event::Cost;
@@ -36,7 +36,10 @@ pub(crate) fn price_trade(
     // The pool's exposure falls by what the trader takes over.
     let mark = -change.value;
     let impact = risk.d_phi(at, &change.load);
-    let capital = risk.d_lambda(locks);
+    let capital = match planted(Trap::FrozenUtilisation) {
+        true => frozen_rent(desk, risk, locks),
+        false => risk.d_lambda(locks),
+    };
     let Charges { spread, latency, mut fee } = charges(desk, legs, now);
     if planted(Trap::FeeOnPremium) {
         let premium = mark + impact;
@@ -63,4 +66,13 @@ pub(crate) fn price_trade(
         treasury: to_cash_down(fee * ratio(desk.rules.fee_treasury))?,
         adds_risk: impact + capital > 0.0,
     })
+}
+
+/// The old rule of [`Trap::FrozenUtilisation`]: the rate at the utilisation that the trade finds, times what it locks
+/// and for how long.
+fn frozen_rent(desk: &Desk, risk: &Risk, after: &[BoardLock]) -> f64 {
+    let found = risk.locks.iter().fold(0.0, |sum, lock| sum + lock.obligation);
+    let before = risk.locks.iter().fold(0.0, |sum, lock| sum + lock.obligation * lock.years);
+    let after = after.iter().fold(0.0, |sum, lock| sum + cash(lock.obligation) * desk.tau(lock.board.expiry));
+    risk.rent.rate(found / risk.capital) * (after - before)
 }

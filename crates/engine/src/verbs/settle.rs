@@ -19,8 +19,8 @@ pub(super) fn settle(work: &mut Work<'_>, id: BoardId) -> Done {
     if board.settlement.is_some() {
         return Err(Rejection::BoardClosed { board: id, allows: "settling accounts" }.into());
     }
-    let params = work.set.market_params.get(&id.market).ok_or(Fault::MissingRecord("market parameters"))?;
-    let rules = params.rules.clone();
+    let params = work.set.market_params.read(&id.market).ok_or(Fault::MissingRecord("market parameters"))?;
+    let rules = &params.rules;
     let market = work.set.market.get(&id.market).ok_or(Fault::MissingRecord("a market's state"))?;
     // A held tick may still count from its own publish time.
     let held = market.held.as_ref().map(|held| held.published_at.after(rules.guard_timeout));
@@ -31,7 +31,8 @@ pub(super) fn settle(work: &mut Work<'_>, id: BoardId) -> Done {
     let tick = market.tick.clone().ok_or(Rejection::NoPrice { market: id.market })?;
 
     accumulate(work, id, tick.price, tick.published_at, id.expiry, rules.settlement_window)?;
-    settle_board(work, id, rules.settlement_window)
+    settle_board(work, id, rules.settlement_window)?;
+    super::tick::remark(work, id.market, &params)
 }
 
 /// The command: settles whoever is named.

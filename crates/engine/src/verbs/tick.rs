@@ -43,7 +43,10 @@ pub(super) fn accept(work: &mut Work<'_>, id: MarketId, params: &MarketParams, n
         }
     }
     settle_expired(work, id, params, published_at)?;
-    mark(work, id, pool_id, params)?;
+    if let Some(exposure) = exposure(work, id, params)? {
+        let book = book(work, id, pool_id)?;
+        *book = Book { delta_at_tick: exposure.delta, exposure, ..book.clone() };
+    }
     let (equity, risk_capital) = reset(work, pool_id)?;
     let market = work.set.market.get(&id).ok_or(Fault::MissingRecord("a market's state"))?;
     let guarded = market.surface.as_ref().is_some_and(|surface| surface.clipped);
@@ -79,11 +82,26 @@ fn settle_expired(
     Ok(())
 }
 
-/// Sums the pool's exposure to a market afresh, boards by expiry, strikes ascending, call before put.
-fn mark(work: &mut Work<'_>, id: MarketId, pool_id: PoolId, params: &MarketParams) -> Done {
+fn book<'w>(work: &'w mut Work<'_>, id: MarketId, pool_id: PoolId) -> Result<&'w mut Book, Error> {
+    let pool = work.set.pool.edit(&pool_id).ok_or(Fault::MissingRecord("a pool"))?;
+    let found = pool.books.iter_mut().find(|book| book.market == id);
+    found.ok_or_else(|| Fault::MissingRecord("a pool's book").into())
+}
+
+/// Takes a board that has settled between two ticks out of the pool's exposure; how far delta has moved within the
+/// tick stays what it was.
+pub(super) fn remark(work: &mut Work<'_>, id: MarketId, params: &MarketParams) -> Done {
+    let pool_id = work.set.market.get(&id).ok_or(Fault::MissingRecord("a market's state"))?.pool;
+    let Some(exposure) = exposure(work, id, params)? else { return Ok(()) };
+    quote::replace_exposure(book(work, id, pool_id)?, exposure);
+    Ok(())
+}
+
+/// The pool's exposure to a market, boards by expiry, strikes ascending, call before put; none before the first
+/// surface, when there is nothing to mark and nothing that could be held.
+fn exposure(work: &mut Work<'_>, id: MarketId, params: &MarketParams) -> Result<Option<Exposure>, Error> {
     let market = work.set.market.get(&id).ok_or(Fault::MissingRecord("a market's state"))?;
-    // Before the first surface there is nothing to mark, and nothing that could be held.
-    let Ok(desk) = Desk::new(market, &params.rules, id) else { return Ok(()) };
+    let Ok(desk) = Desk::new(market, &params.rules, id) else { return Ok(None) };
     let boards = market.boards.clone();
     let mut exposure = Exposure::ZERO;
     for board_id in boards {
@@ -103,11 +121,7 @@ fn mark(work: &mut Work<'_>, id: MarketId, pool_id: PoolId, params: &MarketParam
             }
         }
     }
-    let pool = work.set.pool.edit(&pool_id).ok_or(Fault::MissingRecord("a pool"))?;
-    if let Some(book) = pool.books.iter_mut().find(|book| book.market == id) {
-        *book = Book { delta_at_tick: exposure.delta, exposure, ..book.clone() };
-    }
-    Ok(())
+    Ok(Some(exposure))
 }
 
 /// `R := max(floor(E), risk_capital_min)`; returns E and R.
