@@ -33,6 +33,22 @@ const BENCHES: &[Bench] = &[
         needs: "crates/sim/benches/engine.rs",
         python: false,
     },
+    Bench {
+        name: "calibration",
+        title: "Surfaces fitted to listed option chains",
+        run: &[
+            "cargo",
+            "run",
+            "--quiet",
+            "--release",
+            "--package",
+            "cenote-calibrate",
+            "--example",
+            "chains",
+        ],
+        needs: "crates/calibrate/examples/chains.rs",
+        python: false,
+    },
 ];
 
 /// What the kernels are compared with.

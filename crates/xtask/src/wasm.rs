@@ -40,7 +40,11 @@ pub fn run() -> Result<bool, String> {
 
 /// Builds with the toolchain's own `std`; returns the output folder.
 fn plain(package: &str) -> Result<PathBuf, String> {
-    must(command("cargo", &["build", "--release", "--lib", "--package", package, "--target", TARGET]))?;
+    let mut cargo =
+        command("cargo", &["build", "--release", "--lib", "--package", package, "--target", TARGET]);
+    // Without names of functions, as on a chain.
+    cargo.env("CARGO_PROFILE_RELEASE_STRIP", "symbols");
+    must(cargo)?;
     Ok(target_dir().join(TARGET).join("release"))
 }
 
