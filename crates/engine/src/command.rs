@@ -7,6 +7,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use cenote_units::{Cash, Millis, Price, Shares, Size, Timestamp};
 
 /// One thing to do. Who does it, when, and with what money attached is in the [`crate::Context`].
+#[allow(clippy::large_enum_variant)] // Proposals carry whole parameter sets and are rare; a box would be in the way of all.
 #[derive(Debug, Clone, PartialEq, BorshSerialize, BorshDeserialize)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum Command {

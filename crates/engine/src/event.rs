@@ -42,7 +42,14 @@ pub enum Event {
     /// An empty strike was retired.
     StrikeRetired { board: BoardId, strike: Price },
     /// A board's settlement price is fixed, and the pool is settled.
-    BoardSettled { board: BoardId, price: Price, average: Price, silence: Millis, stale: bool, pool_payoff: Cash },
+    BoardSettled {
+        board: BoardId,
+        price: Price,
+        average: Price,
+        silence: Millis,
+        stale: bool,
+        pool_payoff: Cash,
+    },
     /// An account was settled on a board.
     AccountSettled { account: AccountId, board: BoardId, paid: Cash, payoff: Cash },
     /// A settled board has no holder left; its dust went to the pool.

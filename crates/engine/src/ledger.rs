@@ -97,7 +97,8 @@ pub(crate) fn post(
     if amount.is_zero() || from == to {
         return Ok(());
     }
-    let (from, to, amount) = if amount.is_negative() { (to, from, amount.negated()) } else { (from, to, amount) };
+    let (from, to, amount) =
+        if amount.is_negative() { (to, from, amount.negated()) } else { (from, to, amount) };
     change(&mut work.set, from, |cash| cash.minus(amount))?;
     change(&mut work.set, to, |cash| cash.plus(amount))?;
     work.postings.push(Posting { from, to, asset: Asset::Quote, amount, reason });

@@ -4,7 +4,7 @@
 //! returns an [`Outcome`]: the records that changed, what happened, and what the host must pay out. On an
 //! [`Error`] nothing has changed. [`view`] answers questions with the same code.
 //!
-//! There is no clock, no randomness, no I/O and no iteration over users in here. Rules are numbered in
+//! There is no clock, no randomness, no I/O and no iteration over users in here (I31). Rules are numbered in
 //! `docs/spec/protocol.md`; comments refer to those numbers.
 #![no_std]
 #![forbid(unsafe_code)]
@@ -69,7 +69,7 @@ pub struct Outcome {
 ///
 /// # Errors
 /// [`Error::Rejected`] when a rule refuses it, with a stable code and the numbers compared; [`Error::Fault`] when a
-/// promise of the engine itself is broken: the host must stop. Nothing has changed in either case.
+/// promise of the engine itself is broken: the host must stop. Nothing has changed in either case (I30).
 pub fn execute(state: &dyn StateReader, ctx: &Context, command: &Command) -> Result<Outcome, Error> {
     let mut work = work::Work::new(state, *ctx);
     verbs::carry_out(&mut work, command)?;

@@ -1,4 +1,4 @@
-//! Every bound of the protocol. A command's cost depends on these and never on the number of users.
+//! Every bound of the protocol. A command's cost depends on these and never on the number of users (I32).
 
 /// Legs of one order, before merging.
 pub const LEGS: usize = 8;

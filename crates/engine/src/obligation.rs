@@ -66,9 +66,11 @@ pub fn obligation<I: Iterator<Item = Held> + Clone>(
 /// The pool's book on a board.
 pub fn pool_book(board: &Board) -> impl Iterator<Item = Held> + Clone + '_ {
     board.strikes.iter().flat_map(|s| {
-        [(Right::Call, s.call.pool), (Right::Put, s.put.pool)]
-            .into_iter()
-            .map(|(right, size)| Held { strike: s.price, right, size })
+        [(Right::Call, s.call.pool), (Right::Put, s.put.pool)].into_iter().map(|(right, size)| Held {
+            strike: s.price,
+            right,
+            size,
+        })
     })
 }
 

@@ -2,7 +2,9 @@
 
 use crate::ids::{AccountId, BoardId, MarketId, OrderId, PoolId, ProposalId};
 use crate::params::{MarketParams, PoolParams};
-use crate::state::{Account, Board, Epoch, ExitRound, Market, Order, Pool, Proposal, Queue, Session, System, Vault};
+use crate::state::{
+    Account, Board, Epoch, ExitRound, Market, Order, Pool, Proposal, Queue, Session, System, Vault,
+};
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;

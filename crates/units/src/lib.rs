@@ -21,7 +21,9 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::indexing_slicing
+    clippy::indexing_slicing,
+    clippy::disallowed_types,
+    clippy::disallowed_methods
 )]
 
 mod money;

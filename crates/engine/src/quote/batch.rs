@@ -1,9 +1,10 @@
 //! Prices of liquidity: what leavers get and entrants pay, both with their whole effect on the potentials.
 
+use super::charges::BookSpread;
 use super::equity::{held, potentials, value};
 use super::scale::{cash, count, to_cash_down, to_cash_up};
-use crate::error::{Error, Fault};
 use crate::canary::{Trap, planted};
+use crate::error::{Error, Fault};
 use crate::params::PoolRules;
 use crate::state::{OWNERLESS, Pool};
 use cenote_units::{Cash, Shares, mul_div_down, mul_div_up};
@@ -12,8 +13,7 @@ use cenote_units::{Cash, Shares, mul_div_down, mul_div_up};
 pub(crate) struct Batcher<'a> {
     pub pool: &'a Pool,
     pub rules: &'a PoolRules,
-    /// Half-spread of the pool's whole inventory, quote.
-    pub spread: f64,
+    pub spread: BookSpread,
 }
 
 /// What a batch pays to those who leave.
@@ -63,7 +63,7 @@ impl Batcher<'_> {
         let f = count(shares.get()) / count(whole);
         let effect = self.potentials(risk_capital) - self.potentials(pool.risk_capital);
         // Down: those who stay keep the fraction.
-        let pay = to_cash_down(f * (cash(equity) - self.spread) - effect)?.or_zero();
+        let pay = to_cash_down(f * (cash(equity) - self.spread.0) - effect)?.or_zero();
         Ok(Exits { shares, cash: pay.min(pool.cash.or_zero()), risk_capital })
     }
 
@@ -80,7 +80,7 @@ impl Batcher<'_> {
     pub fn entry_price(&self, deposits: Cash) -> Result<Option<u128>, Error> {
         let pool = self.pool;
         let after = pool.risk_capital.plus(deposits)?;
-        let rest = value(pool) - self.potentials(after) + self.spread;
+        let rest = value(pool) - self.potentials(after) + self.spread.0;
         let behind = Cash::new(i128::try_from(OWNERLESS.get()).unwrap_or(0))?;
         // Up: who enters never buys a fraction of what others own.
         let worth = behind.plus(held(pool)?)?.plus(to_cash_up(rest)?)?;

@@ -121,14 +121,19 @@ fn leg_spread(desk: &Desk, mark: &InstrumentMark) -> f64 {
     min(ratio(desk.rules.leg_min) * desk.spot, 0.25 * mark.mark)
 }
 
+/// Half-spread of a pool's whole inventory, quote.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BookSpread(pub(super) f64);
+
 /// Half-spread of a pool's whole inventory, over all its markets: what closing it would cost beside its effect.
-pub(crate) fn book_spread(work: &mut Work<'_>, pool: PoolId) -> Result<f64, Error> {
+pub(crate) fn book_spread(work: &mut Work<'_>, pool: PoolId) -> Result<BookSpread, Error> {
     let missing = Fault::MissingRecord("a market's state");
     let record = work.set.pool.get(&pool).ok_or(Fault::MissingRecord("a pool"))?;
     let markets: Vec<MarketId> = record.books.iter().filter(|b| b.open > 0).map(|b| b.market).collect();
     let mut spread = 0.0;
     for id in markets {
-        let rules = work.set.market_params.get(&id).ok_or(Fault::MissingRecord("market parameters"))?.rules.clone();
+        let rules =
+            work.set.market_params.get(&id).ok_or(Fault::MissingRecord("market parameters"))?.rules.clone();
         let market = work.set.market.get(&id).ok_or(missing.clone())?;
         let desk = Desk::new(market, &rules, id)?;
         let boards = market.boards.clone();
@@ -148,5 +153,5 @@ pub(crate) fn book_spread(work: &mut Work<'_>, pool: PoolId) -> Result<f64, Erro
         }
         spread += charges(&desk, &legs, desk.tick.published_at).spread;
     }
-    Ok(spread)
+    Ok(BookSpread(spread))
 }

@@ -78,7 +78,8 @@ impl Risk {
 }
 
 fn locks(boards: &[BoardLock], now: Timestamp) -> Vec<Lock> {
-    let lock = |b: &BoardLock| Lock { years: years(b.board.expiry.since(now)), obligation: cash(b.obligation) };
+    let lock =
+        |b: &BoardLock| Lock { years: years(b.board.expiry.since(now)), obligation: cash(b.obligation) };
     boards.iter().map(lock).collect()
 }
 

@@ -22,9 +22,10 @@ pub(crate) fn jumps(from: Price, to: Price, dt: Millis, sigma: f64, rules: &Mark
 
 /// The sigma of rule P3: the larger of the surface's seven-day vol and the last hour's.
 pub(crate) fn guard_sigma(market: &Market) -> f64 {
-    let reference = market.surface.as_ref().map_or(0.0, |surface| {
-        Surface::new(surface.nodes.iter().map(node_of).collect()).sigma_ref()
-    });
+    let reference = market
+        .surface
+        .as_ref()
+        .map_or(0.0, |surface| Surface::new(surface.nodes.iter().map(node_of).collect()).sigma_ref());
     max(reference, sqrt(market.hour_variance))
 }
 

@@ -58,7 +58,9 @@ pub(crate) fn condition(
     let refused = |fault: SurfaceFault| {
         let condition = fault.to_string();
         match fault {
-            SurfaceFault::Carry { .. } | SurfaceFault::CarryMoved { .. } => Rejection::CarryOutOfBounds { condition },
+            SurfaceFault::Carry { .. } | SurfaceFault::CarryMoved { .. } => {
+                Rejection::CarryOutOfBounds { condition }
+            }
             _ => Rejection::SurfaceArbitrage { condition },
         }
     };

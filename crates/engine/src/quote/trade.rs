@@ -1,4 +1,4 @@
-//! The cost of a trade: six parts in f64, added and rounded once (rule O7).
+//! The cost of a trade: six parts in f64, added and rounded once (rule O7). Only the charges among them move equity (I34).
 
 use super::charges::{Charges, TradeLeg, charges};
 use super::desk::Desk;

@@ -5,7 +5,7 @@ use crate::event::{BatchEvent, Event};
 use crate::ids::{MarketId, PoolId};
 use crate::ledger::{Bucket, Reason, post};
 use crate::params::PoolRules;
-use crate::quote::{self, Batcher};
+use crate::quote::{self, Batcher, BookSpread};
 use crate::state::{Batch, Closing, Epoch, ExitRound, Pool};
 use crate::work::{Done, Work};
 use cenote_units::{Cash, Shares, mul_div_down};
@@ -56,7 +56,8 @@ fn close(work: &mut Work<'_>, pool_id: PoolId, pool: &Pool, market: MarketId) ->
 }
 
 fn process(work: &mut Work<'_>, pool_id: PoolId, number: u64) -> Done {
-    let rules = work.set.pool_params.get(&pool_id).ok_or(Fault::MissingRecord("pool parameters"))?.rules.clone();
+    let rules =
+        work.set.pool_params.get(&pool_id).ok_or(Fault::MissingRecord("pool parameters"))?.rules.clone();
     let epoch = work.set.epoch.edit_or_new(&(pool_id, number)).clone();
     let spread = quote::book_spread(work, pool_id)?;
     let pool = work.set.pool.edit(&pool_id).ok_or(Fault::MissingRecord("a pool"))?;
@@ -107,7 +108,7 @@ fn exits(
     rules: &PoolRules,
     epoch: &Epoch,
     equity: Cash,
-    spread: f64,
+    spread: BookSpread,
 ) -> Result<Left, Error> {
     let pool = work.set.pool.get(&pool_id).ok_or(Fault::MissingRecord("a pool"))?.clone();
     let key = (pool_id, pool.exit_round);
@@ -115,8 +116,7 @@ fn exits(
     let mut round = work.set.exit_round.get(&key).cloned().unwrap_or(fresh);
     let (survival, cash_index) = (round.survival, round.cash_index);
     let waiting = round.waiting.plus(epoch.exits)?;
-    let mut left =
-        Left { round: key.1, survival, cash_index, waiting, paid: Shares::ZERO, cash: Cash::ZERO };
+    let mut left = Left { round: key.1, survival, cash_index, waiting, paid: Shares::ZERO, cash: Cash::ZERO };
     if waiting.is_zero() {
         return Ok(left);
     }
@@ -158,7 +158,7 @@ fn entries(
     rules: &PoolRules,
     number: u64,
     epoch: &Epoch,
-    spread: f64,
+    spread: BookSpread,
 ) -> Result<(u128, Shares), Error> {
     let refused = (0, Shares::ZERO);
     let pool = work.set.pool.get(&pool_id).ok_or(Fault::MissingRecord("a pool"))?.clone();

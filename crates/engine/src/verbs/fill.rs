@@ -26,7 +26,11 @@ pub(crate) fn paused(work: &mut Work<'_>, market: MarketId) -> Result<bool, Erro
 }
 
 /// Why a market fills only what lowers risk, if it does (P4).
-pub(crate) fn guard(work: &mut Work<'_>, market: MarketId, desk: &Desk) -> Result<Option<&'static str>, Error> {
+pub(crate) fn guard(
+    work: &mut Work<'_>,
+    market: MarketId,
+    desk: &Desk,
+) -> Result<Option<&'static str>, Error> {
     if paused(work, market)? {
         return Ok(Some("it is paused"));
     }

@@ -62,7 +62,8 @@ fn check(work: &mut Work<'_>, action: &Action) -> Result<(), Error> {
         }
         Action::SetMarket { market, params } => {
             params.check()?;
-            let old = work.set.market_params.get(market).ok_or(Rejection::MarketNotFound { market: *market })?;
+            let old =
+                work.set.market_params.get(market).ok_or(Rejection::MarketNotFound { market: *market })?;
             if old.name != params.name || old.price_tick != params.price_tick {
                 return Err(Rejection::invalid("name", "unchanged, and the price tick with it").into());
             }
@@ -137,7 +138,8 @@ pub(crate) fn create_market(
 ) -> Result<MarketId, Error> {
     let system = work.set.system.edit_or_new(&());
     let id = MarketId(system.markets);
-    system.markets = system.markets.checked_add(1).ok_or(Rejection::invalid("markets", "fewer than 65,536"))?;
+    system.markets =
+        system.markets.checked_add(1).ok_or(Rejection::invalid("markets", "fewer than 65,536"))?;
     let record = work.set.pool.edit(&pool).ok_or(Rejection::PoolNotFound { pool })?;
     record.books.push(Book { market: id, ..Book::default() });
     let realised = crate::quote::new_estimator(&params.surface);

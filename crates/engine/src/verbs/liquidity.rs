@@ -85,12 +85,7 @@ fn check_room(account: &Account, pool: PoolId, epoch: Option<u64>) -> Result<(),
     Ok(())
 }
 
-fn require_unlocked(
-    account: &Account,
-    pool: PoolId,
-    required: Shares,
-    now: Timestamp,
-) -> Result<(), Error> {
+fn require_unlocked(account: &Account, pool: PoolId, required: Shares, now: Timestamp) -> Result<(), Error> {
     let available = match account.stake(pool) {
         Some(stake) => stake.shares.minus(stake.locked(now)?)?,
         None => Shares::ZERO,
@@ -152,7 +147,8 @@ pub(super) fn claim(work: &mut Work<'_>, account: AccountId, pool: PoolId, epoch
         cash = cash.plus(claim.deposit)?;
     }
     let back = if over { waiting } else { Shares::ZERO };
-    let holding = work.set.pool_params.get(&pool).ok_or(Fault::MissingRecord("pool parameters"))?.rules.holding_time;
+    let holding =
+        work.set.pool_params.get(&pool).ok_or(Fault::MissingRecord("pool parameters"))?.rules.holding_time;
     let now = work.ctx.now;
     let record = work.set.account.edit(&account).ok_or(Fault::MissingRecord("an account"))?;
     record.tally.liquidity = record.tally.liquidity.plus(cash)?;

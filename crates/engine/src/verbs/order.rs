@@ -53,7 +53,9 @@ pub(super) fn place(work: &mut Work<'_>, request: &OrderRequest) -> Done {
     let first = record.orders.first().copied();
     let (fees, free) = (keeper_fee.get().saturating_mul(i128::from(request.attempts)), record.cash);
     if fees > ORDER_FEES_MAX {
-        return Err(Rejection::invalid("attempts", "so many that their fees are at most one quote token").into());
+        return Err(
+            Rejection::invalid("attempts", "so many that their fees are at most one quote token").into()
+        );
     }
     require_same_market(work, first, market)?;
     let fees = Cash::new(fees)?;
@@ -126,7 +128,11 @@ fn most_taken(work: &mut Work<'_>, request: &OrderRequest) -> Result<Cash, Error
     for on_board in merged.chunk_by(|a, b| a.0 == b.0) {
         let Some((id, ..)) = on_board.first() else { continue };
         let board = work.set.board.get(id).ok_or(Rejection::BoardNotFound { board: *id })?;
-        let held = on_board.iter().map(|(_, strike, right, size)| Held { strike: *strike, right: *right, size: *size });
+        let held = on_board.iter().map(|(_, strike, right, size)| Held {
+            strike: *strike,
+            right: *right,
+            size: *size,
+        });
         worst = worst.plus(obligation(held, board.floor, board.cap)?)?;
     }
     Ok(worst.or_zero())
@@ -154,7 +160,8 @@ pub(super) fn cancel(work: &mut Work<'_>, id: OrderId) -> Done {
     if order.account != account {
         return Err(Rejection::OrderNotFound { order: id }.into());
     }
-    let params = work.set.market_params.get(&order.market).ok_or(Fault::MissingRecord("market parameters"))?;
+    let params =
+        work.set.market_params.get(&order.market).ok_or(Fault::MissingRecord("market parameters"))?;
     let (delay, timeout) = (params.rules.commit_delay, params.rules.cancel_timeout);
     let market = work.set.market.get(&order.market).ok_or(Fault::MissingRecord("a market's state"))?;
     let held = market.held.is_some();

@@ -77,7 +77,8 @@ fn keep(market: &mut Market, reports: &[Report], params: &MarketParams) {
     for report in reports {
         match market.reports.binary_search_by_key(&report.publisher, |old| old.publisher) {
             Ok(at) => {
-                if let Some(old) = market.reports.get_mut(at).filter(|o| o.published_at < report.published_at) {
+                if let Some(old) = market.reports.get_mut(at).filter(|o| o.published_at < report.published_at)
+                {
                     *old = *report;
                 }
             }

@@ -74,7 +74,8 @@ fn strikes(work: &mut Work<'_>, desk: &Desk, id: BoardId, tick: Price) -> Done {
     let (floor, cap) = (board.floor, board.cap);
     let at = |count: u128| count.checked_mul(tick.get()).and_then(|units| Price::new(units).ok());
     let (first, last) = (at(low), at(high));
-    let outside = |price: Price| first.is_some_and(|first| price < first) || last.is_some_and(|last| price > last);
+    let outside =
+        |price: Price| first.is_some_and(|first| price < first) || last.is_some_and(|last| price > last);
 
     let mut listed = board.strikes.clone();
     let mut events = Vec::new();

@@ -126,7 +126,8 @@ fn exposure(work: &mut Work<'_>, id: MarketId, params: &MarketParams) -> Result<
 
 /// `R := max(floor(E), risk_capital_min)`; returns E and R.
 fn reset(work: &mut Work<'_>, pool_id: PoolId) -> Result<(Cash, Cash), Error> {
-    let rules = work.set.pool_params.get(&pool_id).ok_or(Fault::MissingRecord("pool parameters"))?.rules.clone();
+    let rules =
+        work.set.pool_params.get(&pool_id).ok_or(Fault::MissingRecord("pool parameters"))?.rules.clone();
     let pool = work.set.pool.edit(&pool_id).ok_or(Fault::MissingRecord("a pool"))?;
     let equity = quote::equity(pool, &rules)?;
     pool.risk_capital = equity.max(rules.risk_capital_min);

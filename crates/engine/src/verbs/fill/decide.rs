@@ -142,7 +142,8 @@ pub(crate) fn weigh(
     let rules = &params.rules;
     let account = work.set.account.read(&trade.account).unwrap_or_else(|| Read::Shared(Rc::default()));
     let boards = moves(work, &legs, &account, &pool)?;
-    let locks = boards.iter().fold(pool.locks.clone(), |locks, b| quote::with_lock(&locks, b.board, b.pool.1));
+    let locks =
+        boards.iter().fold(pool.locks.clone(), |locks, b| quote::with_lock(&locks, b.board, b.pool.1));
     let mut change = Exposure::ZERO;
     for leg in &legs {
         quote::add(&mut change, leg.size.negated(), leg.mark());

@@ -62,7 +62,8 @@ fn move_boards(
     let (mut opened, mut closed) = (0u32, 0u32);
     for leg in legs {
         let record = work.set.account.get(&account);
-        let held = record.and_then(|a| a.holding(leg.board)).map_or(Size::ZERO, |h| h.size(leg.strike, leg.right));
+        let held =
+            record.and_then(|a| a.holding(leg.board)).map_or(Size::ZERO, |h| h.size(leg.strike, leg.right));
         let board = work.set.board.edit(&leg.board).ok_or(Fault::MissingRecord("a board"))?;
         let strike = board.strikes.get_mut(leg.at).ok_or(Fault::MissingRecord("a strike"))?;
         let side = strike.side_mut(leg.right);
