@@ -28,7 +28,8 @@ pub enum Fault {
 
 macro_rules! rejections {
     ($( $(#[$doc:meta])* $name:ident $({ $($(#[$fdoc:meta])* $field:ident: $t:ty),* $(,)? })? = $code:literal, $text:literal $(, $arg:expr)* ; )*) => {
-        /// A rule that a command breaks, with the numbers compared. Earlier ones take precedence.
+        /// A rule that a command breaks, with the numbers compared. Earlier ones take precedence: always in a fill, and in
+        /// other commands but for the pairs that the precedence tests list.
         #[derive(Debug, Clone, PartialEq)]
         #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
         pub enum Rejection {
@@ -56,6 +57,21 @@ macro_rules! rejections {
 }
 
 rejections! {
+    /// Money is attached to a command that takes none, or none to a deposit.
+    WrongFunds {
+        /// What was attached.
+        attached: Cash,
+    } = "wrong_funds", "{attached} is attached; attach money to deposits, and only to them";
+    /// The signer may not do this.
+    Forbidden {
+        /// What would be needed.
+        needs: &'static str,
+    } = "forbidden", "this needs {needs}; sign with that key or ask its holder";
+    /// The session key is unknown, has ended or does not cover this.
+    SessionRefused {
+        /// Which part of the grant refuses.
+        reason: &'static str,
+    } = "session_refused", "the session key cannot do this: {reason}; grant a new one from the account itself";
     /// A field breaks a rule that needs no state to check.
     Invalid {
         /// Which field.
@@ -79,21 +95,6 @@ rejections! {
         /// Its highest value.
         max: String,
     } = "parameter_out_of_bounds", "{name} is {value}; it must be {min} to {max}";
-    /// Money is attached to a command that takes none, or none to a deposit.
-    WrongFunds {
-        /// What was attached.
-        attached: Cash,
-    } = "wrong_funds", "{attached} is attached; attach money to deposits, and only to them";
-    /// The signer may not do this.
-    Forbidden {
-        /// What would be needed.
-        needs: &'static str,
-    } = "forbidden", "this needs {needs}; sign with that key or ask its holder";
-    /// The session key is unknown, has ended or does not cover this.
-    SessionRefused {
-        /// Which part of the grant refuses.
-        reason: &'static str,
-    } = "session_refused", "the session key cannot do this: {reason}; grant a new one from the account itself";
     /// The session key has spent its day.
     SessionCap {
         /// What this would take.

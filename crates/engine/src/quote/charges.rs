@@ -28,12 +28,17 @@ pub(crate) struct TradeLeg {
 
 impl TradeLeg {
     pub fn mark(&self) -> &InstrumentMark {
-        let side = match self.right {
-            Right::Call => &self.marks.calls,
-            Right::Put => &self.marks.puts,
-        };
-        // The place was found on the board that was marked.
-        side.get(self.at).unwrap_or(&InstrumentMark::ZERO)
+        let (call, put) = self.marks_of_strike();
+        match self.right {
+            Right::Call => call,
+            Right::Put => put,
+        }
+    }
+
+    /// Call and put of the leg's strike. Its place was found on the board that was marked.
+    fn marks_of_strike(&self) -> (&InstrumentMark, &InstrumentMark) {
+        let zero = &InstrumentMark::ZERO;
+        (self.marks.calls.get(self.at).unwrap_or(zero), self.marks.puts.get(self.at).unwrap_or(zero))
     }
 }
 
@@ -78,39 +83,35 @@ struct StrikeCharge {
     delta: f64,
 }
 
-/// Call and put of a strike. What a call and an opposite put have in common may be charged as a forward, one fee
-/// and nothing for vol, where that is less: the cheaper of two ways to carry the same trade out.
+/// Call and put of a strike, carried out in the cheapest way: `m` forwards, and what is left as options. A forward pays
+/// one fee and nothing for vol. The charge is convex and piecewise linear in `m`, so its least value is at a kink.
 fn strike_charge(desk: &Desk, legs: &[TradeLeg], gross_rate: f64) -> StrikeCharge {
     let mut charge = StrikeCharge::default();
-    let matched = match legs {
-        [call, put] => matched_size(desk, call, put, gross_rate),
-        _ => 0.0,
-    };
-    charge.fee += matched * ratio(desk.rules.fee_notional) * desk.spot;
-    for leg in legs {
-        let (mark, whole) = (leg.mark(), size(leg.size));
-        let rest = if whole > 0.0 { whole - matched } else { whole + matched };
+    let of = |right: Right| legs.iter().find(|leg| leg.right == right);
+    let held = |right: Right| of(right).map_or(0.0, |leg| size(leg.size));
+    let (call, put) = (held(Right::Call), held(Right::Put));
+    let Some(any) = legs.first() else { return charge };
+    let (call_mark, put_mark) = any.marks_of_strike();
+    let forward = ratio(desk.rules.fee_notional) * desk.spot;
+    let option =
+        |mark: &InstrumentMark| fee(desk, mark) + leg_spread(desk, mark) + gross_rate * abs(mark.vega);
+    let (call_rate, put_rate) = (option(call_mark), option(put_mark));
+    let cost = |m: f64| forward * abs(m) + call_rate * abs(call - m) + put_rate * abs(put + m);
+    let mut forwards = 0.0;
+    for m in [call, -put] {
+        if cost(m) < cost(forwards) {
+            forwards = m;
+        }
+    }
+    charge.fee += forward * abs(forwards);
+    for (rest, mark) in [(call - forwards, call_mark), (put + forwards, put_mark)] {
         charge.net_vega += rest * mark.vega;
         charge.gross_vega += abs(rest * mark.vega);
         charge.leg_spread += abs(rest) * leg_spread(desk, mark);
         charge.fee += abs(rest) * fee(desk, mark);
-        charge.delta += whole * mark.delta;
     }
+    charge.delta = call * call_mark.delta + put * put_mark.delta;
     charge
-}
-
-/// Contracts to charge as forwards: all that match, or none.
-fn matched_size(desk: &Desk, call: &TradeLeg, put: &TradeLeg, gross_rate: f64) -> f64 {
-    let (c, p) = (size(call.size), size(put.size));
-    if (c > 0.0) == (p > 0.0) {
-        return 0.0;
-    }
-    let option = |leg: &TradeLeg| {
-        let mark = leg.mark();
-        fee(desk, mark) + leg_spread(desk, mark) + gross_rate * abs(mark.vega)
-    };
-    let as_forward = ratio(desk.rules.fee_notional) * desk.spot;
-    if as_forward <= option(call) + option(put) { min(abs(c), abs(p)) } else { 0.0 }
 }
 
 fn fee(desk: &Desk, mark: &InstrumentMark) -> f64 {

@@ -60,7 +60,11 @@ pub(super) fn place(work: &mut Work<'_>, request: &OrderRequest) -> Done {
     require_same_market(work, first, market)?;
     let fees = Cash::new(fees)?;
     let session = work.ctx.principal.map(|_| work.ctx.sender);
-    let reserved = if session.is_some() { most_taken(work, request)?.plus(fees)? } else { Cash::ZERO };
+    let reserved = if session.is_some() {
+        most_taken(work, request)?.plus(fees).unwrap_or(Cash::MAX)
+    } else {
+        Cash::ZERO
+    };
     session::affordable(work, account, session, reserved)?;
     require("account", fees, free)?;
     let tick = work.set.market.get(&market).and_then(|record| record.tick.as_ref());
@@ -133,7 +137,8 @@ fn most_taken(work: &mut Work<'_>, request: &OrderRequest) -> Result<Cash, Error
             right: *right,
             size: *size,
         });
-        worst = worst.plus(obligation(held, board.floor, board.cap)?)?;
+        // An order without a limit can take anything: no cap is high enough.
+        worst = worst.plus(obligation(held, board.floor, board.cap)?).unwrap_or(Cash::MAX);
     }
     Ok(worst.or_zero())
 }
