@@ -2,20 +2,24 @@
 
 use super::super::attribution::potential;
 use super::super::fair::Fair;
-use super::super::host::{Host, MARKET, POOL};
+use super::super::host::{Host, POOL};
 use super::{ARBITRAGEUR, Intent, Moment, nearest};
 use crate::convert;
 use cenote_engine::command::{Leg, TimeInForce};
 use cenote_engine::ids::{BoardId, LegKind, Right};
+use cenote_engine::obligation::{Held, obligation, pool_book};
 use cenote_engine::quote;
-use cenote_pricing::math::{max, min, sqrt};
+use cenote_engine::state::Board;
+use cenote_pricing::math::{max, sqrt};
 use cenote_pricing::{Potential, Worlds};
-use cenote_units::Price;
+use cenote_units::{Cash, Price, Size};
 
 /// The tilt of the pool's forward, as a share of the index, that a trade must exceed and leaves: what it costs.
 const TILT: f64 = 0.0008;
 /// The most index value of one order, as a share of risk capital.
 const STEP: f64 = 0.02;
+/// The most that the pool may charge, as a share of the index.
+const CHARGES: f64 = 0.002;
 /// Expiries that are traded, years.
 const TENORS: (f64, f64) = (1.5 / 365.0, 40.0 / 365.0);
 
@@ -23,25 +27,51 @@ const TENORS: (f64, f64) = (1.5 / 365.0, 40.0 / 365.0);
 pub fn order(host: &Host, fair: &Fair, moment: Moment) -> Option<Intent> {
     let state = &host.venue.state;
     let pool = host.pool();
-    let book = &pool.books[0];
-    let capital = quote::cash(pool.risk_capital);
-    if book.open == 0 || state.account.get(&ARBITRAGEUR).is_some_and(|a| !a.orders.is_empty()) {
+    if pool.books[0].open == 0 || state.account.get(&ARBITRAGEUR).is_some_and(|a| !a.orders.is_empty()) {
         return None;
     }
-    let (id, strike) = forward(host, fair)?;
-    let (call, put) = fair.pair(&id, state.board.get(&id)?, strike);
+    let mut pairs = forwards(host, fair);
+    let (id, strike) = *pairs.first()?;
+    let first = sized(host, fair, &id, strike)?;
+    // Where the pool's obligation rises least the pool charges least rent, or none at all.
+    let rise = |(id, strike): &(BoardId, Price)| rise(&state.board[id], *strike, first.size);
+    pairs.sort_by_key(|pair| (rise(pair), pair.0.expiry));
+    let (id, strike) = *pairs.first()?;
+    let Sized { size, value } = sized(host, fair, &id, strike)?;
+    // The hedge elsewhere moves with the price; only what the pool charges matters.
+    let notional = quote::size(size).abs() * fair.spot;
+    let drift = notional * fair.sigma * sqrt(moment.ahead) * 6.0;
+    let limit = convert::cash(value + notional * CHARGES + drift);
+    let legs = vec![Leg { board: id, strike, kind: LegKind::Forward, size }];
+    let patience = (TimeInForce::FirstTick, 1);
+    Some(Intent { account: ARBITRAGEUR, legs, limit, patience, reduce_only: false })
+}
+
+/// Contracts to buy, and what they are worth at their marks.
+struct Sized {
+    size: Size,
+    value: f64,
+}
+
+/// How much of a forward brings the tilt down to what a trade costs; `None` when it is not worth it.
+fn sized(host: &Host, fair: &Fair, id: &BoardId, strike: Price) -> Option<Sized> {
+    let state = &host.venue.state;
+    let pool = host.pool();
+    let (call, put) = fair.pair(id, state.board.get(id)?, strike);
     let mut vector = call.worlds;
     vector.iter_mut().zip(put.worlds).for_each(|(c, p)| *c -= p);
     let potential = potential(&state.pool_params[&POOL].rules, pool.risk_capital);
-    let tilt = |contracts: f64| tilt(&potential, &book.exposure.load, &vector, contracts) / fair.spot;
+    let load = &pool.books[0].exposure.load;
+    let tilt = |contracts: f64| tilt(&potential, load, &vector, contracts) / fair.spot;
     let now = tilt(0.0);
     if now.abs() <= TILT {
         return None;
     }
     // A dear forward is sold to the pool. Convexity makes the tilt fall in the size sold.
-    let (sign, most) = (if now > 0.0 { -1.0 } else { 1.0 }, STEP * capital / fair.spot);
-    let (mut low, mut high) = (0.0, most);
-    for _ in 0..40 {
+    let capital = quote::cash(pool.risk_capital);
+    let sign = if now > 0.0 { -1.0 } else { 1.0 };
+    let (mut low, mut high) = (0.0, STEP * capital / fair.spot);
+    for _ in 0..24 {
         let middle = 0.5 * (low + high);
         if tilt(sign * middle) * -sign > TILT {
             low = middle;
@@ -49,17 +79,23 @@ pub fn order(host: &Host, fair: &Fair, moment: Moment) -> Option<Intent> {
             high = middle;
         }
     }
-    let contracts = min(low, most);
-    if contracts * fair.spot < max(1_000.0, 1e-5 * capital) {
+    if low * fair.spot < max(1_000.0, 1e-5 * capital) {
         return None;
     }
-    let size = convert::size(sign * contracts);
-    // The hedge elsewhere moves with the price; only what the pool charges matters.
-    let drift = contracts * fair.spot * fair.sigma * sqrt(moment.ahead) * 6.0;
-    let limit = sign * contracts * (call.mark - put.mark) + contracts * fair.spot * 0.002 + drift;
-    let legs = vec![Leg { board: id, strike, kind: LegKind::Forward, size }];
-    let patience = (TimeInForce::FirstTick, 1);
-    Some(Intent { account: ARBITRAGEUR, legs, limit: convert::cash(limit), patience, reduce_only: false })
+    Some(Sized { size: convert::size(sign * low), value: sign * low * (call.mark - put.mark) })
+}
+
+/// What the pool's obligation on a board rises by when somebody buys a forward there.
+fn rise(board: &Board, strike: Price, size: Size) -> Cash {
+    let worst = |bought: Size| {
+        let book = pool_book(board).map(|held| {
+            let sold = if held.right == Right::Call { bought } else { bought.negated() };
+            let size = if held.strike == strike { held.size.minus(sold).unwrap_or(held.size) } else { held.size };
+            Held { size, ..held }
+        });
+        obligation(book, board.floor, board.cap).unwrap_or(Cash::MAX)
+    };
+    worst(size).minus(worst(Size::ZERO)).unwrap_or(Cash::MAX)
 }
 
 /// What the pool's tilted worlds pay for the forward above its mark, after `contracts` more have been bought.
@@ -69,21 +105,18 @@ fn tilt(potential: &Potential, load: &Worlds, vector: &Worlds, contracts: f64) -
     potential.tilted(&after).iter().zip(vector).map(|(p, l)| p * l).sum()
 }
 
-/// The nearest board of some days, and on it the strike already traded or the one at the forward.
-fn forward(host: &Host, fair: &Fair) -> Option<(BoardId, Price)> {
+/// Boards of some days with the strike already traded there, or else the one at the forward, by expiry.
+fn forwards(host: &Host, fair: &Fair) -> Vec<(BoardId, Price)> {
     let state = &host.venue.state;
-    let suits = |id: &&BoardId| {
-        let tau = fair.tau(id.expiry);
-        TENORS.0 < tau && tau < TENORS.1 && state.board.get(id).is_some_and(|b| !b.strikes.is_empty())
-    };
-    let boards = &host.market().boards;
-    debug_assert!(boards.iter().all(|id| id.market == MARKET));
-    let id = *boards.iter().find(suits)?;
-    let board = state.board.get(&id)?;
     let account = state.account.get(&ARBITRAGEUR);
-    let held = account.and_then(|account| account.holding(id)).and_then(|holding| {
-        let call = holding.positions.iter().find(|p| p.right == Right::Call)?;
-        board.strike_at(call.strike).map(|_| call.strike)
-    });
-    held.or_else(|| nearest(&board.strikes, fair.forward(id.expiry))).map(|strike| (id, strike))
+    let within = |id: &&BoardId| (TENORS.0..TENORS.1).contains(&fair.tau(id.expiry));
+    let strike = |id: &BoardId| {
+        let board = state.board.get(id)?;
+        let held = account.and_then(|account| account.holding(*id)).and_then(|holding| {
+            let call = holding.positions.iter().find(|p| p.right == Right::Call)?;
+            board.strike_at(call.strike).map(|_| call.strike)
+        });
+        held.or_else(|| nearest(&board.strikes, fair.forward(id.expiry))).map(|strike| (*id, strike))
+    };
+    host.market().boards.iter().filter(within).filter_map(strike).collect()
 }

@@ -11,7 +11,7 @@ use cenote_engine::command::{Leg, TimeInForce};
 use cenote_engine::ids::{AccountId, BoardId, LegKind, Right};
 use cenote_engine::quote;
 use cenote_engine::state::Board;
-use cenote_pricing::math::{exp, ln, max, min, sqrt};
+use cenote_pricing::math::{exp, ln, min, sqrt};
 use cenote_units::{Millis, Price, Size};
 
 /// Median and most of an order's index value, quote, and the deviation of its log.
@@ -22,7 +22,7 @@ const CLOSERS: f64 = 0.15;
 /// What a buyer pays over what he thinks it worth, its spread among buyers, and what a seller lets go.
 const EAGERNESS: (f64, f64, f64) = (0.05, 0.10, 0.03);
 /// What anybody gives for the convenience, as a share of the index: a listed wing's tick.
-const TICK: f64 = 0.0002;
+const TICK: f64 = 0.0001;
 
 /// All traders.
 pub struct Takers {
@@ -88,12 +88,12 @@ impl Takers {
                 self.purchase(host, fair, moment, board, size)?
             }
         };
-        // The order fills at a price that nobody knows yet: room for one and a half deviations of it.
-        let drift = idea.delta.abs() * fair.spot * fair.sigma * sqrt(moment.ahead) * 1.5;
+        // The order fills at a price that nobody knows yet: room for half a deviation of it.
+        let drift = 0.5 * idea.delta.abs() * fair.spot * fair.sigma * sqrt(moment.ahead);
         let over = if idea.value > 0.0 {
-            EAGERNESS.0 + max(EAGERNESS.1 * self.rng.logistic(), -EAGERNESS.0)
+            EAGERNESS.0 + EAGERNESS.1 * self.rng.logistic()
         } else {
-            EAGERNESS.2 + max(0.03 * self.rng.logistic(), -EAGERNESS.2)
+            EAGERNESS.2 + 0.3 * EAGERNESS.1 * self.rng.logistic()
         };
         let room = over * idea.gross + TICK * fair.spot * idea.contracts + drift;
         let patience = if self.rng.chance(0.2) {
