@@ -14,8 +14,7 @@ use spoils as s;
 use std::collections::BTreeSet;
 
 /// Codes that no command can be refused with, and why.
-const UNREACHED: &[(&str, &str)] =
-    &[("carry_out_of_bounds", "a surface whose carry is out of bounds is refused as surface_arbitrage")];
+const UNREACHED: &[(&str, &str)] = &[];
 
 /// Who may, and with what money, is judged before what a command says.
 const AUTHORITY: &[&str] = &["wrong_funds", "forbidden", "session_refused"];

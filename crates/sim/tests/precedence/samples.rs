@@ -53,7 +53,7 @@ pub fn all() -> Vec<Rejection> {
         Rejection::NotNewer { latest: at(1_000_200), offered: at(1_000_100) },
         Rejection::FromTheFuture { now: at(1_000_100), offered: at(1_000_200) },
         Rejection::SurfaceArbitrage { condition: "node 1: 0.3 is above 0.2".into() },
-        Rejection::CarryOutOfBounds { node: 2, carry_e12: 9_000, limit_e12: 8_000 },
+        Rejection::CarryOutOfBounds { condition: "node 2: 9000 is above 8000".into() },
         Rejection::NoPrice { market },
         Rejection::Guarded { reason: "the surface is old" },
         Rejection::BoardClosed { board, allows: "only settlement" },

@@ -286,6 +286,7 @@ pub const PUBLISH: &[Spoil] = &[
     ("not_newer", |a| *surface(a).1 = Timestamp::ZERO),
     ("from_the_future", |a| *surface(a).1 = Timestamp::MAX),
     ("surface_arbitrage", |a| surface(a).2[0].psi_e12 *= 50),
+    ("carry_out_of_bounds", |a| surface(a).2[3].carry_e12 = 900_000_000_000),
 ];
 
 pub fn entry(f: &Fixture) -> Attempt {
