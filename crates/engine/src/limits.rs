@@ -10,7 +10,7 @@ pub const POSITIONS_BY_TRANSFER: usize = 32;
 pub const ORDERS_PER_ACCOUNT: usize = 16;
 /// Live orders of one market.
 pub const ORDERS_PER_MARKET: usize = 256;
-/// Orders evaluated by one command.
+/// Orders that one command tries at one tick. A new price finishes the tick before it first, so it may try twice as many.
 pub const FILLS: usize = 64;
 /// Boards of one market that have not settled.
 pub const BOARDS: usize = 16;

@@ -156,7 +156,7 @@ params! {
         tick_gap_max: Millis = Millis::seconds(300), Millis::seconds(1), Millis::days(1),
             "A longer silence inside a settlement window is recorded with the settlement.";
         fills_per_tick: u32 = 64, 1, 64,
-            "Orders tried by one command; the rest wait for the next, in order.";
+            "Orders that one command tries at one tick; the rest wait for the next command, in order.";
         keeper_fee: Cash = cash(1_000), Cash::ZERO, cash(100_000_000),
             "Paid by an order for each tick that tries it, to whoever delivered the tick; what occupies the queue pays for it.";
     }

@@ -157,6 +157,8 @@ fn pay_keeper(work: &mut Work<'_>, desk: &Desk, id: OrderId, order: &Order) -> D
     let (keeper, fee) = (work.account(), order.keeper_fee);
     let record = work.set.order.edit(&id).ok_or(Fault::MissingRecord("an order"))?;
     record.attempts = record.attempts.saturating_sub(1);
+    // Spent for good: it is not given back to a session key's day.
+    record.reserved = record.reserved.minus(fee)?.or_zero();
     record.tried_at = desk.tick.number;
     crate::ledger::post(work, Bucket::Keeper(order.market), Bucket::Account(keeper), fee, Reason::KeeperFee)?;
     let tally = &mut work.set.account.edit_or_new(&keeper).tally;
