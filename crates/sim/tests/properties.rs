@@ -5,7 +5,7 @@ mod support;
 
 use cenote_sim::fixture::{Fixture, Setup};
 use cenote_sim::rng::Rng;
-use support::{books, liquidity, prices, walk};
+use support::{books, leak, liquidity, prices, walk};
 
 #[test]
 fn any_split_between_two_ticks_costs_the_same_and_never_saves() {
@@ -20,7 +20,8 @@ fn any_split_between_two_ticks_costs_the_same_and_never_saves() {
 
 #[test]
 fn no_round_trip_at_a_tick_earns_anything() {
-    let done: usize = (0..24).map(|seed| prices::loops(seed, 12).unwrap_or_else(|what| panic!("{what}"))).sum();
+    let done: usize =
+        (0..24).map(|seed| prices::loops(seed, 12).unwrap_or_else(|what| panic!("{what}"))).sum();
     println!("{done} loops");
     assert!(done > 100, "only {done} loops filled");
 }
@@ -77,11 +78,15 @@ fn a_call_is_no_dearer_than_its_forward_and_put() {
 
 #[test]
 fn random_commands_break_no_invariant() {
-    for (seed, setup) in [(1, Setup::default()), (2, support::lab::roomy()), (3, support::lab::roomy_pair())] {
+    for (seed, setup) in [(1, Setup::default()), (2, support::lab::roomy()), (3, support::lab::roomy_pair())]
+    {
         let mut f = Fixture::new(&setup);
         let walked = walk::walk(&mut f, &mut Rng::new(seed, 8), 3_000);
         let kinds = walked.kinds.count_ones();
-        println!("seed {seed}: {} accepted, {} refused, {kinds} of 24 kinds", walked.accepted, walked.refused);
+        println!(
+            "seed {seed}: {} accepted, {} refused, {kinds} of 24 kinds",
+            walked.accepted, walked.refused
+        );
         assert!(walked.accepted > 1_200 && kinds >= 20, "seed {seed}: {walked:?}");
     }
 }
@@ -108,4 +113,52 @@ fn no_loop_through_liquidity_earns_anything() {
         }
     }
     println!("best loop of 1,500 earns {best:.6}; a bystander's share changes by at least {worst:.3e}");
+}
+
+#[test]
+fn straddles_opened_and_closed_across_ticks_earn_at_most_fifteen_basis_points() {
+    // Limits of vega and use lifted: at the defaults no more than a quarter of this fits.
+    let mut open = Setup::default();
+    open.pool.vega_max = cenote_units::Ratio::ppm(20_000);
+    open.markets[0].delta_step_max = cenote_units::Ratio::ppm(1_000_000);
+    open.pool.utilisation_max = cenote_units::Ratio::ppm(1_000_000);
+    let cases = [
+        ("at the default limits", Setup::default(), 100.0, 0.0),
+        ("all limits open", open.clone(), 100.0, 0.0),
+        ("sold to the pool", open.clone(), -100.0, 0.0),
+        ("beside 60 of others", open, 30.0, 60.0),
+    ];
+    for (name, setup, size, others) in cases {
+        let leak = leak::straddles(&setup, size, others, 160, 11);
+        let best = leak.best();
+        println!(
+            "{name}: {:.1} straddles, best plan {:.2} +- {:.2} bp of NAV; by day {:?}",
+            leak.straddles,
+            best.mean,
+            1.96 * best.error,
+            leak.fixed.iter().map(|m| (m.mean * 10.0).round() / 10.0).collect::<Vec<_>>()
+        );
+        assert!(best.mean + 1.96 * best.error <= 15.0, "{name}: {leak:?}");
+    }
+}
+
+#[test]
+fn marks_inside_the_averaging_window_are_what_options_pay() {
+    let ratio = leak::window_mark(4_000, 3);
+    println!("mark over mean payoff {ratio:.3}");
+    assert!((0.93..1.07).contains(&ratio), "a mark of {ratio} of what is paid");
+}
+
+#[test]
+fn a_trade_of_skew_pays_for_it() {
+    let share = prices::skew_spread();
+    println!("a vega-neutral risk reversal pays {share:.3} of its legs' spreads");
+    assert!(share > 0.4, "{share}");
+}
+
+#[test]
+fn cutting_an_order_at_its_fee_cap_saves_nothing() {
+    let saved = prices::capped_fee_split();
+    println!("ten pieces save {saved} units");
+    assert!(saved <= 0, "ten pieces save {saved} units");
 }

@@ -97,7 +97,8 @@ pub fn cancel_the_loser(seed: u64, rounds: usize) -> Look {
             f.run(ATTACKER, &Command::CancelOrder { order: *id }).expect("a cancel");
         }
         let outcome = deliver(&mut f, spot, published);
-        let open: Vec<Leg> = (0..2).filter(|i| filled(&outcome, ids[*i]).is_some()).map(|i| sides[i]).collect();
+        let open: Vec<Leg> =
+            (0..2).filter(|i| filled(&outcome, ids[*i]).is_some()).map(|i| sides[i]).collect();
         fills += open.len();
         f.spots[0] = spot * moved.exp();
         let next = f.spots[0];

@@ -32,7 +32,8 @@ pub fn payoffs(f: &Fixture, board: BoardId, price: Price) -> Exact {
     let mut sum = payoff_of(pool_book(record), price).expect("a payoff in range");
     for account in f.venue.state.account.values() {
         if let Some(holding) = account.holding(board) {
-            sum = sum.plus(payoff_of(account_book(holding), price).expect("a payoff in range")).expect("a sum");
+            sum =
+                sum.plus(payoff_of(account_book(holding), price).expect("a payoff in range")).expect("a sum");
         }
     }
     sum
@@ -65,7 +66,8 @@ pub fn settle_in_any_order(seed: u64, orders: usize) -> Result<(), String> {
     for n in 0..8 {
         let record = &f.venue.state.board[&board];
         let (floor, cap) = (record.floor.get(), record.cap.get());
-        let price = Price::new(floor + (rng.bits() as u128 * (cap - floor)) / (1 << 64)).expect("in the band");
+        let price =
+            Price::new(floor + (rng.bits() as u128 * (cap - floor)) / (1 << 64)).expect("in the band");
         if payoffs(&f, board, price) != Exact::ZERO {
             return Err(format!("seed {seed}: payoffs at {price} ({n}) do not add up to nothing"));
         }

@@ -1,6 +1,9 @@
 //! Loops of deposits, trades and withdrawals at fixed marks: what they earn, and what they cost those who stay.
 
-use super::lab::{ATTACKER, M0, POOL, cash, equity, legs, load, money, now, quick, reversed, roomy, scaled, still, tokens, units};
+use super::lab::{
+    ATTACKER, M0, POOL, cash, equity, legs, load, money, now, quick, reversed, roomy, scaled, still, tokens,
+    units,
+};
 use cenote_engine::Command;
 use cenote_engine::command::Leg;
 use cenote_engine::ids::{AccountId, LegKind};
@@ -147,12 +150,8 @@ pub fn unwind(f: &mut Fixture, open: &[Vec<Leg>]) {
 pub fn deposit_buy_withdraw_sell(deposit: f64, contracts: i64, pieces: usize) -> Loop {
     let mut f = base(0);
     let board = *f.boards(M0).last().expect("a board");
-    let leg = Leg {
-        board,
-        strike: f.strike(board, 1.0),
-        kind: LegKind::Call,
-        size: units(contracts * 1_000_000),
-    };
+    let leg =
+        Leg { board, strike: f.strike(board, 1.0), kind: LegKind::Call, size: units(contracts * 1_000_000) };
     let (start, price) = (stake_worth(&f, ATTACKER), share_price(&f));
     enter(&mut f, ATTACKER, deposit);
     let mut open = Vec::new();

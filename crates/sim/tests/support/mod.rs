@@ -2,9 +2,10 @@
 //! or a sentence that says which property broke, with the seed.
 #![allow(dead_code)] // Each test binary uses some of it.
 
-pub mod lab;
-pub mod prices;
 pub mod agents;
 pub mod books;
+pub mod lab;
+pub mod leak;
 pub mod liquidity;
+pub mod prices;
 pub mod walk;

@@ -1,8 +1,8 @@
 //! What holds of prices at one tick: path independence, no free round trip, convexity, no static arbitrage.
 
 use super::lab::{
-    ATTACKER, BYSTANDERS, M0, at_one_tick, cost, equity, legs, leg_on, load, money, pool, quick, reversed, roomy, roomy_pair, still,
-    units,
+    ATTACKER, BYSTANDERS, M0, at_one_tick, cost, equity, leg_on, legs, load, money, pool, quick, reversed,
+    roomy, roomy_pair, still, units,
 };
 use cenote_engine::command::Leg;
 use cenote_engine::event::{Cost, FillEvent};
@@ -47,7 +47,8 @@ fn pieces(rng: &mut Rng, legs: &[Leg], count: usize) -> Vec<Vec<Leg>> {
     for leg in legs {
         let mut left = leg.size.get();
         for (n, part) in parts.iter_mut().enumerate() {
-            let take = if n + 1 == count { left } else { (left as f64 * 2.0 * rng.uniform() / count as f64) as i64 };
+            let take =
+                if n + 1 == count { left } else { (left as f64 * 2.0 * rng.uniform() / count as f64) as i64 };
             left -= take;
             if take != 0 {
                 part.push(Leg { size: Size::new(take).expect("a part of a size"), ..*leg });
@@ -79,7 +80,9 @@ pub fn split(f: &Fixture, whole: &[Leg], parts: &[Vec<Leg>]) -> Option<Split> {
     let orders: Vec<(u64, Vec<Leg>)> = parts.iter().map(|part| (ATTACKER, part.clone())).collect();
     let many: Option<Vec<FillEvent>> = at_one_tick(&mut bit_by_bit, &orders).into_iter().collect();
     let many = many?;
-    let gross = sum(&many, |c| c.mark.get().abs() as f64 + c.impact.get().abs() as f64 + c.capital.get().abs() as f64);
+    let gross = sum(&many, |c| {
+        c.mark.get().abs() as f64 + c.impact.get().abs() as f64 + c.capital.get().abs() as f64
+    });
     Some(Split {
         apart: (sum(&many, state_parts) - state_parts(&one.cost)).abs(),
         allowed: 1e-9 * gross + 1.5 * (many.len() + 1) as f64,
@@ -138,7 +141,9 @@ pub fn loops(seed: u64, tries: usize) -> Result<usize, String> {
         let gross = sum(&fills, |c| c.mark.get().abs() as f64);
         let total: i128 = fills.iter().map(|fill| fill.cost.total.get()).sum();
         if moved < -1e-9 * gross - 1.5 * fills.len() as f64 || (total as f64) < paid - 1.0 - 1e-9 * gross {
-            return Err(format!("seed {seed} loop {n}: {orders:?} costs {total}, charges {paid}, moved {moved}"));
+            return Err(format!(
+                "seed {seed} loop {n}: {orders:?} costs {total}, charges {paid}, moved {moved}"
+            ));
         }
         // A millisecond of time value of the whole book is under a cent a percent of the pool.
         let gained = equity(&f) - before;
@@ -214,7 +219,8 @@ pub fn gifts(f: &Fixture, rng: &mut Rng, tries: usize) -> Result<f64, String> {
         trade.extend(gift(f, rng, board));
         let Some((cost, _)) = cost(f, &trade) else { continue };
         let before_charges = (cost.mark.get() + cost.impact.get()) as f64;
-        let gross = trade.iter().map(|leg| leg.size.magnitude() as f64).sum::<f64>() * price(leg_strike(&trade));
+        let gross =
+            trade.iter().map(|leg| leg.size.magnitude() as f64).sum::<f64>() * price(leg_strike(&trade));
         least = least.min(before_charges);
         let slack = 2.0 + 1e-11 * gross;
         if before_charges < -slack || (cost.capital.get() as f64) < -slack || cost.total.get() < 0 {
@@ -272,7 +278,9 @@ pub fn calendars(seed: u64, tries: usize) -> Result<(usize, f64), String> {
             least = least.min(mark + impact);
         }
         if (common && mark + impact < -slack) || impact < -phi - slack {
-            return Err(format!("seed {seed} calendar {n}: {sold:?} against {bought:?} costs {cost:?}, Phi {phi}"));
+            return Err(format!(
+                "seed {seed} calendar {n}: {sold:?} against {bought:?} costs {cost:?}, Phi {phi}"
+            ));
         }
     }
     Ok((done, least))
@@ -306,7 +314,9 @@ pub fn refunds(seed: u64) -> Result<f64, String> {
     let paid: f64 = fills.iter().map(|fill| money(fill.cost.impact) + money(fill.cost.capital)).sum();
     let refundable = before.phi + before.lambda;
     let slack = 0.01 + 1e-8 * refundable;
-    if refundable + paid < -slack || (refundable + paid - after.phi - after.lambda).abs() > 1.0 + 1e-6 * refundable {
+    if refundable + paid < -slack
+        || (refundable + paid - after.phi - after.lambda).abs() > 1.0 + 1e-6 * refundable
+    {
         let now = after.phi + after.lambda;
         return Err(format!("seed {seed}: {refundable} at the start, {paid} paid, {now} left"));
     }
@@ -328,4 +338,41 @@ pub fn synthetic(f: &Fixture, board: BoardId) -> Option<(Price, i128)> {
         }
     }
     best
+}
+
+/// What a risk reversal pays for the spread of its skew, as a share of what its legs pay apart.
+pub fn skew_spread() -> f64 {
+    let f = quick(&roomy());
+    let board = f.boards(M0)[3];
+    let call = f.leg(board, 1.1, LegKind::Call, 10.0);
+    let put = f.leg(board, 0.9, LegKind::Put, 10.0);
+    let spread = |legs: &[Leg]| money(cost(&f, legs).expect("a price").0.spread);
+    // At equal vega only the gross part and the legs' own minimum are left; delta is taken off by a forward.
+    let vega = |leg: &Leg| vega(&f, leg);
+    let sold = Leg { size: units((-put.size.get() as f64 * vega(&call) / vega(&put)) as i64), ..put };
+    spread(&[call, sold]) / (spread(&[call]) + spread(&[sold]))
+}
+
+fn vega(f: &Fixture, leg: &Leg) -> f64 {
+    let request =
+        cenote_engine::view::QuoteRequest { market: M0, account: None, legs: vec![*leg], reduce_only: false };
+    cenote_engine::view::quote(&f.venue.state, f.venue.now, &request).expect("a price").greeks.vega
+}
+
+/// The most that cutting an order in ten saves, units, over options whose fee is near its cap.
+pub fn capped_fee_split() -> i128 {
+    let f = quick(&roomy());
+    let mut most = i128::MIN;
+    for board in f.boards(M0) {
+        for moneyness in [0.8, 0.85, 0.9, 0.95, 1.05, 1.1, 1.15, 1.2] {
+            for kind in [LegKind::Call, LegKind::Put] {
+                let whole = [f.leg(board, moneyness, kind, 40.0)];
+                let part = vec![f.leg(board, moneyness, kind, 4.0)];
+                if let Some(found) = split(&f, &whole, &vec![part; 10]) {
+                    most = most.max(found.saved);
+                }
+            }
+        }
+    }
+    most
 }

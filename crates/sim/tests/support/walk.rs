@@ -1,9 +1,9 @@
 //! Random commands of every kind.
 
 use super::lab::{M0, POOL, legs, units};
+use cenote_engine::Command;
 use cenote_engine::command::{Action, Leg, OrderRequest, SessionGrant, TimeInForce};
 use cenote_engine::ids::{AccountId, MarketId, OrderId, ProposalId};
-use cenote_engine::Command;
 use cenote_sim::fixture::{ADMIN, Fixture, GUARDIAN, KEEPER, PROVIDER, TRADER, quote};
 use cenote_sim::invariants;
 use cenote_sim::rng::Rng;
