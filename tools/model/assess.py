@@ -4,18 +4,26 @@ import params
 import pricing
 import readings
 from boards import POOL
-from ledger import Mismatch
+from ledger import Mismatch, code_of
 from world import Unpriced, confidences, surface_age
 
 
-def reduces(before, change, strict=False):
-    """Whether |position| does not rise; with `strict` a position that flips sides is neither: None."""
+CODES = {  # reason: codes that may name it
+    "board_gone": {"board_closed", "board_not_found", "strike_not_found"},
+    "weak": {"pool_winding_down"},
+    "limit": {"limit_exceeded"},
+    "pool_cash": {"pool_capacity", "insufficient_cash"},
+    "load": {"pool_capacity"},
+    "utilisation": {"pool_capacity"},
+    "vega": {"pool_capacity"},
+    "delta_step": {"pool_capacity"},
+}
+
+
+def raises(before, change):
+    """P4: whether |position| rises; going through zero raises it."""
     after = before + change
-    if abs(after) > abs(before):
-        return False
-    if strict and before * after < 0:
-        return None
-    return True
+    return abs(after) > abs(before) or before * after < 0
 
 
 class Assessment:
@@ -24,9 +32,8 @@ class Assessment:
     def __init__(self, world, ctx, market, order):
         self.world, self.ctx, self.market, self.order = world, ctx, market, order
         self.drop, self.drop_maybe, self.wait, self.wait_maybe = set(), set(), set(), set()
-        self.choices = []
+        self.choices, self.near = [], False
         self.raises = self._boards_and_sizes()
-        self._session()
         if "board_gone" not in self.drop:
             self._guard_and_cost()
 
@@ -43,80 +50,63 @@ class Assessment:
         if kind == "order_rested" and not (self.wait or self.wait_maybe or self.drop_maybe):
             raise Mismatch(f"O5: order {self.order.id} rests and should have been dropped: {self}")
 
+    def check_code(self, reason, certain, perhaps):
+        """O5: the code names a rule that refuses, and of two always the same one first."""
+        code = code_of(reason)
+        named = {r for r in certain | perhaps if code in CODES.get(r, {r})}
+        if not named and "unpriced" not in perhaps:
+            raise Mismatch(f"O5: order {self.order.id} is refused with {reason}; the model sees {self}")
+        for other in certain - named:
+            for later in CODES.get(other, {other}):
+                if (later, code) in self.world.log.precedence:
+                    raise Mismatch(f"O5: {code} before {later}, and the other way round before: {self}")
+                self.world.log.precedence.add((code, later))
+
     def _boards_and_sizes(self):
         """Boards, windows, reduce-only and room; returns whether any leg raises |position|."""
-        world, order, tick = self.world, self.order, self.market.tick
-        raises, window = False, self.market.rules.settlement_window
-        gained = 0
+        world, order = self.world, self.order
+        any_raises, gained = False, 0
         for key, sizes in order.legs.items():
             board = world.boards.get(key)
             if board is None or board.settlement is not None or any(k not in board.strikes for k, _ in sizes):
                 self.drop.add("board_gone")
                 continue
-            kinds = {i: reduces(board.size(order.account, i), s, strict=True) for i, s in sizes.items()}
-            board_raises = any(k is False for k in kinds.values())
-            flips = any(k is None for k in kinds.values())
-            raises = raises or board_raises
-            if order.reduce_only and board_raises:
-                self.drop.add("reduce_only")
-            if order.reduce_only and flips:
-                self.drop_maybe.add("reduce_only")
-            self._window(board, board_raises, flips, tick, window)
-            held = board.held(order.account)
-            gained += len(board.after(order.account, sizes)) - len(held)
+            board_raises = any(raises(board.size(order.account, i), s) for i, s in sizes.items())
+            any_raises = any_raises or board_raises
+            self._window(board)
+            gained += len(board.after(order.account, sizes)) - len(board.held(order.account))
+        if any_raises and order.reduce_only:
+            self.drop.add("reduce_only")
+        if any_raises and self.near:
+            self.drop.add("board_closed")
         if gained > 0 and len(world.positions(order.account)) + gained > params.POSITIONS:
-            self.drop.add("no_room")
-        return raises
+            self.drop.add("account_full")
+        return any_raises
 
-    def _window(self, board, raises, flips, tick, window):
-        """O6, by the tick's clock; where the command's clock says otherwise the model does not decide."""
-        for clock, drop in ((tick.at, self.drop), (self.ctx.now, self.drop_maybe)):
-            left = board.expiry - clock
-            if left <= 0 or left * 6 < window:
-                drop.add("board_closing")
-            elif left < window and raises:
-                drop.add("board_closing")
-            elif (left * 6 == window) or (left == window and raises) or (left < window and flips):
-                self.drop_maybe.add("board_closing")
-
-    def _session(self):
-        order = self.order
-        if order.key is None:
-            return
-        session = self.world.account(order.account).sessions.get(order.key)
-        if session is None or session.over(self.ctx.now):
-            self.drop_maybe.add("session_ended")
+    def _window(self, board):
+        """O6, by the tick's clock."""
+        left, window = board.expiry - self.market.tick.at, self.market.rules.settlement_window
+        self.near = self.near or left <= window
+        if left * 6 <= window:
+            self.drop.add("board_closed")
 
     def _guard_and_cost(self):
         market, world = self.market, self.world
         pool = world.pools[market.pool]
-        if (world.paused or market.paused) and not self.order.reduce_only:
-            self.wait_maybe.add("paused")
-        stale = world.stale(market, self.ctx.now)
+        guarded = world.guarded(market)
         weak = pool.equity is not None and pool.equity < pool.rules.risk_capital_min
-        guarded = world.guarded(market) or stale or weak
         if guarded and self.raises:
             self.wait.add("guarded")
-        elif stale is None and self.raises:
-            self.wait_maybe.add("guarded")
-        if guarded and not self.raises and self._flips():
-            self.wait_maybe.add("guarded")
+        if weak and self.raises:
+            self.wait.add("weak")
         try:
-            self._price(pool, guarded, stale)
+            self._price(pool, guarded, weak)
         except Unpriced:
             world.log.note("an order was not priced: no surface known")
             self.wait_maybe.add("unpriced")
             self.drop_maybe.add("unpriced")
 
-    def _flips(self):
-        boards = self.world.boards
-        return any(
-            reduces(boards[k].size(self.order.account, i), s, strict=True) is None
-            for k, sizes in self.order.legs.items()
-            for i, s in sizes.items()
-        )
-
-    def _price(self, pool, guarded, stale):
+    def _price(self, pool, guarded, weak):
         world, market, order = self.world, self.market, self.order
         self.book = book = world.book(pool)
         legs = [(world.marks(world.boards[k]), {i: s / 1e6 for i, s in sizes.items()}) for k, sizes in order.legs.items()]
@@ -127,13 +117,13 @@ class Assessment:
         owed = self._owed_after(pool)
         capital = book.lam(owed=owed) - book.lam()
         age, delay = surface_age(world, market, self.ctx.now), self.ctx.now - market.tick.at
-        for width in confidences(market, self.ctx.now):
+        for width in confidences(market):
             part = pricing.charges(legs, market.rules, width, age, delay)
             self.delta = part.pop("delta")
             self.choices.append({"mark": mark, "impact": impact, "capital": capital, **part})
         self.tolerance = readings.UNITS + readings.REL * 1e6 * self.gross
         self._check_money(pool)
-        self._check_guard(impact + capital, guarded, stale)
+        self._check_guard(impact + capital, guarded, weak)
         self._check_limits(pool, legs, change, owed)
 
     def _owed_after(self, pool):
@@ -173,25 +163,12 @@ class Assessment:
         to_others = 1e6 * self.choices[0]["fee"] * shares
         short = pool_owed + to_others - total - world.ledger.of(pool.bucket)
         self._sort(short, slack, self.wait, self.wait_maybe, "pool_cash")
-        self._check_session(total + sum(owed), slack)
 
-    def _check_session(self, need, slack):
-        order = self.order
-        session = self.world.account(order.account).sessions.get(order.key) if order.key is not None else None
-        if session is None:
-            return
-        low, high = session.spent_on(self.ctx.now)
-        if low + need > session.cap + slack and need > 0:
-            self.drop.add("session_spent")
-        elif high + max(0, need) > session.cap - slack:
-            self.drop_maybe.add("session_spent")
-
-    def _check_guard(self, rise, guarded, stale):
+    def _check_guard(self, rise, guarded, weak):
         slack = 1e-9 * (1 + self.gross)
-        if guarded:
-            self._sort(rise, slack, self.wait, self.wait_maybe, "guarded")
-        elif stale is None and rise > -slack:
-            self.wait_maybe.add("guarded")
+        for name, applies in (("guarded", guarded), ("weak", weak)):
+            if applies:
+                self._sort(rise, slack, self.wait, self.wait_maybe, name)
 
     def _limit(self, name, before, after, most):
         """O8: what comes closer to its limit from beyond passes."""

@@ -50,6 +50,7 @@ def check_trace(lines):
                 continue
             line = json.loads(text)
             count += 1
+            model.log.where = f"line {count + 1}"
             check_line(model, line)
     except Mismatch as mismatch:
         where = "genesis" if count == 0 else f"line {count + 1}, sequence {line['sequence']}, {line['command']}"
@@ -82,9 +83,11 @@ def main():
         model, count, failure = check_trace(lines)
     differ = report(model.log, options.strict_codes, sys.stdout)
     print(f"{count} commands replayed")
+    for rule, (times, first) in sorted(model.log.contradictions.items()):
+        print(f"CONTRADICTION {times} x {rule}; first at {first}")
     if failure:
         print(f"MISMATCH at {failure}")
-    return 1 if failure or differ else 0
+    return 1 if failure or differ or model.log.contradictions else 0
 
 
 if __name__ == "__main__":

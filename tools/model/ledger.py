@@ -119,9 +119,16 @@ class Log:
         self.worst = {}
         self.counts = Counter()
         self.codes = Counter()
+        self.contradictions, self.where = {}, "?"
+        self.precedence = set()  # (code named, code of another rule that refused too)
 
     def note(self, text):
         self.notes[text] += 1
+
+    def contradict(self, rule, detail):
+        """The engine broke a rule in a way that the replay can go on from."""
+        count, first = self.contradictions.get(rule, (0, f"{self.where}: {detail}"))
+        self.contradictions[rule] = (count + 1, first)
 
     def close(self, kind, engine, model, tolerance):
         """Refuses an engine value further than `tolerance` from the model's."""

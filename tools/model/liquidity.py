@@ -3,6 +3,7 @@
 import params
 from boards import POOL
 from ledger import Mismatch, Refused, ceil_div, equal
+from surface import DAY_MS
 from world import Unpriced
 
 OWNERLESS_CASH = 1_000_000  # A
@@ -29,18 +30,25 @@ def epoch_of(pool, number):
 
 
 def unlocked(world, account, pool, now):
-    """(certainly unlocked, perhaps unlocked) shares: a lock counts from the tick or from the command."""
+    """Q8."""
     mine = world.account(account)
-    held = mine.shares.get(pool.id, 0)
-    locks = mine.locks.get(pool.id, [])
-    return held - sum(n for n, _, late in locks if now < late), held - sum(n for n, early, _ in locks if now < early)
+    return mine.shares.get(pool.id, 0) - sum(n for n, until in mine.locks.get(pool.id, []) if now < until)
 
 
 def need_unlocked(world, ctx, account, pool, shares):
-    certain, perhaps = unlocked(world, account, pool, ctx.now)
-    if shares > perhaps:
-        raise Refused("insufficient_shares", f"{shares} of {perhaps} unlocked")
-    ctx.unclear(shares > certain, "insufficient_shares", "Q8: from when the holding time counts")
+    free = unlocked(world, account, pool, ctx.now)
+    if shares > free:
+        raise Refused("insufficient_shares", f"{shares} of {free} unlocked")
+
+
+def lock(mine, pool, shares, until, now):
+    """Q8: one lock more than there is room for joins the latest."""
+    locks = [(n, end) for n, end in mine.locks.get(pool.id, []) if now < end]
+    if len(locks) >= params.LOCKS:
+        n, end = max(locks, key=lambda at: at[1])
+        locks.remove((n, end))
+        shares, until = shares + n, max(until, end)
+    mine.locks[pool.id] = [*locks, (shares, until)]
 
 
 def orders_live(world, ctx):
@@ -54,7 +62,7 @@ def _request(world, ctx, pool):
     mine = world.account(ctx.actor)
     at = (pool.id, pool.open_epoch)
     if at not in mine.requests and sum(p == pool.id for p, _ in mine.requests) >= params.CLAIMS:
-        raise Refused("too_many", "requests not yet claimed")
+        raise Refused("account_full", "requests not yet claimed")
     return mine.requests.setdefault(at, {"cash": 0, "shares": 0, "paid": 0})
 
 
@@ -63,9 +71,11 @@ def request_deposit(world, ctx, body):
     pool, amount = world.pool(body["pool"]), body["amount"]
     if amount <= 0:
         raise Refused("invalid", "amount")
-    orders_live(world, ctx)
+    if ctx.session is not None:
+        ctx.session.check(ctx, (amount, amount))
     if world.paused:
         raise Refused("paused", "G3")
+    orders_live(world, ctx)
     ctx.unclear(any(m.paused for m in world.markets_of(pool)), "paused", "G3: a deposit while one market is paused")
     if world.cash(ctx.actor) < amount:
         raise Refused("insufficient_cash", f"{amount} of {world.cash(ctx.actor)}")
@@ -73,6 +83,8 @@ def request_deposit(world, ctx, body):
     epoch = pool.open_epoch
     ctx.events.need("deposit_requested", account=ctx.actor, pool=pool.id, epoch=epoch, amount=amount)
     world.ledger.post(f"account:{ctx.actor}", f"pool_pending:{pool.id}:{epoch}", amount)
+    if ctx.session is not None:
+        ctx.session.record(ctx.now // DAY_MS, (amount, amount))
     request["cash"] += amount
     epoch_of(pool, epoch).cash += amount
 
@@ -98,7 +110,7 @@ def transfer_shares(world, ctx, body):
     need_unlocked(world, ctx, ctx.actor, pool, shares)
     theirs = world.account(to).shares
     if not theirs.get(pool.id) and sum(1 for n in theirs.values() if n) >= params.STAKES:
-        ctx.unclear(True, "too_many", "pools of the receiver")
+        ctx.unclear(True, "account_full", "pools of the receiver")
     ctx.unclear(to == ctx.actor, "invalid", "a transfer to oneself")
     ctx.events.need("shares_transferred", pool=pool.id, **{"from": ctx.actor}, to=to, shares=shares)
     world.account(ctx.actor).shares[pool.id] -= shares
@@ -112,33 +124,23 @@ def batch(world, ctx, pool, market):
     """Q3, Q4: processes the closing epoch, closes the open one."""
     if pool.closing is not None:
         process_if_due(world, ctx, pool)
-        closed = pool.closing is None and ctx.events.has("epoch_closed", pool=pool.id)
-        if not closed:
-            return
-        world.log.note("Q3: an epoch closed at the tick that processed the one before")
+        return
     requests = epoch_of(pool, pool.open_epoch)
     if not (requests.cash or requests.shares or (pool.round and pool.round.waiting)):
         return
     event = ctx.events.need("epoch_closed", pool=pool.id, epoch=pool.open_epoch)
-    delays = {ctx.now + m.rules.commit_delay for m in world.markets_of(pool)}
-    if event["due_at"] not in delays:
-        raise Mismatch(f"Q3: epoch due at {event['due_at']}, model one of {delays}")
+    equal("Q3: epoch due", event["due_at"], ctx.now + market.rules.commit_delay)
     pool.closing = (pool.open_epoch, event["due_at"])
     pool.open_epoch += 1
 
 
 def ready(world, pool, due):
-    """Q4: True, False, or None when only accounts hold positions on a market that is not ready."""
-    verdict = True
+    """Q4: no market in which the pool holds something is uncertain or without a later tick."""
     for market in world.markets_of(pool):
-        live = [b for b in world.boards_of(pool) if b.market == market.id and b.positions]
-        if not live:
-            continue
-        if world.guarded(market) or market.tick is None or market.tick.at < due:
-            if any(b.held(POOL) for b in live):
+        if any(b.held(POOL) for b in world.boards_of(pool) if b.market == market.id):
+            if market.held or market.clipped or market.tick.at < due:
                 return False
-            verdict = None
-    return verdict
+    return True
 
 
 def process_if_due(world, ctx, pool):
@@ -246,7 +248,7 @@ def entries(world, ctx, pool, epoch, event, is_open):
         equal("Q7: shares made for nobody", made, 0)
         return
     starving = is_open and event["equity"] < pool.rules.risk_capital_min
-    if starving or price == 0:
+    if starving or price == 0 or made == 0:
         equal("Q7: a refused entry", (price, made), (0, 0))
         if not starving:
             check_price(world, ctx, pool, epoch.cash, 0)
@@ -254,13 +256,13 @@ def entries(world, ctx, pool, epoch, event, is_open):
         return
     check_price(world, ctx, pool, epoch.cash, price)
     equal("Q7: shares made", made, epoch.cash * PRICE_UNIT // price)
-    pool.risk_capital += epoch.cash
     pool.shares += made
     number = event["epoch"]
     world.ledger.post(f"pool_pending:{pool.id}:{number}", pool.bucket, epoch.cash)
-    clocks = (pool.latest, ctx.now)
-    epoch.made = made
-    epoch.unlock = (min(clocks) + pool.rules.holding_time, max(clocks) + pool.rules.holding_time)
+    pool.risk_capital += epoch.cash
+    if not is_open:
+        pool.risk_capital = max(world.ledger.of(pool.bucket), pool.rules.risk_capital_min)
+    epoch.made, epoch.unlock = made, ctx.now + pool.rules.holding_time
 
 
 def check_price(world, ctx, pool, deposit, price):
@@ -286,10 +288,10 @@ def claim(world, ctx, body):
     pool, owner, number = world.pool(body["pool"]), ctx.name(body["account"]), body["epoch"]
     request = world.account(owner).requests.get((pool.id, number))
     if request is None:
-        raise Refused("not_found", f"no request of {owner} in epoch {number}")
+        raise Refused("nothing_to_claim", f"no request of {owner} in epoch {number}")
     epoch = epoch_of(pool, number)
     if not epoch.processed:
-        raise Refused("not_processed", f"epoch {number}")
+        raise Refused("nothing_to_claim", f"not processed: epoch {number}")
     shares = refund = paid = returned = 0
     if request["cash"]:
         if epoch.refused:
@@ -304,26 +306,26 @@ def claim(world, ctx, body):
         finished = current.number in pool.ended_rounds
         if finished and current.waiting:
             returned = request["shares"] * current.survival // epoch.survival
-    ctx.unclear(not (shares or refund or paid or returned or finished), "nothing_due", "a claim of nothing")
+    ctx.unclear(not (shares or refund or paid or returned or finished), "nothing_to_claim", "a claim of nothing")
     if shares + returned and not world.account(owner).shares.get(pool.id):
         others = sum(1 for n in world.account(owner).shares.values() if n)
-        ctx.unclear(others >= params.STAKES, "too_many", "a claim beyond the pools an account may hold")
+        ctx.unclear(others >= params.STAKES, "account_full", "a claim beyond the pools an account may hold")
     ctx.due = (shares + returned, refund + paid)
     event = ctx.events.need("claimed", account=owner, pool=pool.id, epoch=number)
     equal("claimed (shares, cash)", (event["shares"], event["cash"]), ctx.due)
-    hand_over(world, pool, owner, number, epoch, (shares, returned, refund, paid))
+    hand_over(world, ctx.now, pool, owner, number, epoch, (shares, returned, refund, paid))
     request["cash"], request["paid"] = 0, request["paid"] + paid
     if finished:
         del world.account(owner).requests[(pool.id, number)]
 
 
-def hand_over(world, pool, owner, number, epoch, due):
+def hand_over(world, now, pool, owner, number, epoch, due):
     shares, returned, refund, paid = due
     mine = world.account(owner)
     if shares or returned:
         mine.shares[pool.id] = mine.shares.get(pool.id, 0) + shares + returned
     if shares:
-        mine.locks.setdefault(pool.id, []).append((shares, *epoch.unlock))
+        lock(mine, pool, shares, epoch.unlock, now)
     if refund:
         world.ledger.post(f"pool_pending:{pool.id}:{number}", f"account:{owner}", refund)
     if paid:

@@ -14,30 +14,30 @@ from world import World, hexed
 
 # What each command is, whether the account's settled boards go first (L5), and which right a session needs.
 COMMANDS = {
-    "deposit": (transfers.deposit, True, None),
+    "deposit": (transfers.deposit, False, None),
     "withdraw": (transfers.withdraw, True, None),
     "push_price": (oracle.push_price, False, None),
     "publish_surface": (oracle.publish_surface, False, None),
     "place_order": (orders.place, True, "trade"),
-    "cancel_order": (orders.cancel, True, "trade"),
+    "cancel_order": (orders.cancel, False, "trade"),
     "fill": (orders.fill, False, None),
     "request_deposit": (liquidity.request_deposit, True, "liquidity"),
-    "request_withdraw": (liquidity.request_withdraw, True, "liquidity"),
+    "request_withdraw": (liquidity.request_withdraw, False, "liquidity"),
     "claim": (liquidity.claim, False, "liquidity"),
     "roll": (roll.roll, False, None),
     "settle": (oracle.settle, False, None),
     "settle_account": (transfers.settle_named, False, None),
-    "transfer_shares": (liquidity.transfer_shares, True, None),
+    "transfer_shares": (liquidity.transfer_shares, False, None),
     "transfer_position": (transfers.transfer_position, True, None),
     "take_position": (transfers.take_position, True, None),
-    "revoke_offer": (transfers.revoke_offer, True, None),
+    "revoke_offer": (transfers.revoke_offer, False, None),
     "propose": (powers.propose, False, None),
     "enact": (powers.enact, False, None),
     "reject": (powers.reject, False, None),
     "pause": (powers.pause, False, None),
     "resume": (powers.resume, False, None),
-    "grant_session": (powers.grant_session, True, None),
-    "revoke_session": (powers.revoke_session, True, None),
+    "grant_session": (powers.grant_session, False, None),
+    "revoke_session": (powers.revoke_session, False, None),
 }
 
 
@@ -51,6 +51,7 @@ class Context:
         self.principal = hexed(line["principal"]) if line.get("principal") is not None else None
         self.actor = self.principal or self.sender
         self.session = None
+        self.postings = [] if rejected else line["result"]["ok"].get("postings") or []
         self.due = None  # what the model is about to compare: a claim's (shares, cash), whether a surface is clipped
         self.events = Events([] if rejected else normal_events(line["result"]["ok"]["events"]), dry=rejected)
 
@@ -125,7 +126,7 @@ def run(world, context, command):
     kind, body = (command, {}) if isinstance(command, str) else next(iter(command.items()))
     handler, settles_first, right = COMMANDS[kind]
     if context.funds and kind != "deposit":
-        raise Refused("funds_attached", "L3")
+        raise Refused("wrong_funds", "L3")
     if context.principal is not None:
         authorise(world, context, right)
     settle_account(world, context.actor, context.events, required=settles_first)
@@ -136,8 +137,8 @@ def authorise(world, context, right):
     """G4."""
     session = world.account(context.principal).sessions.get(context.sender)
     if session is None or right is None or not getattr(session, right):
-        raise Refused("unauthorized", "G4")
+        raise Refused("session_refused", "G4")
     if context.now > session.expires_at:
-        raise Refused("unauthorized", "G4: the session has ended")
-    context.unclear(context.now == session.expires_at, "unauthorized", "G4: at the end of a session")
+        raise Refused("session_refused", "G4: the session has ended")
+    context.unclear(context.now == session.expires_at, "session_refused", "G4: at the end of a session")
     context.session = session

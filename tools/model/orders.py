@@ -3,9 +3,12 @@
 import assess
 import params
 import readings
-from boards import CALL, POOL, PUT, board_key, settle_account
+from boards import CALL, POOL, PUT, board_key, obligation, settle_account
 from ledger import Mismatch, Refused, code_of, equal
+from surface import DAY_MS
 
+FEES_MAX = 10**6
+CASH_MAX = 10**21
 OUTCOMES = ("order_filled", "order_rested", "order_ended")
 
 
@@ -19,8 +22,10 @@ class Order:
         self.fee, self.attempts = market.rules.keeper_fee, request["attempts"]
         self.due_at = ctx.now + market.rules.commit_delay
         self.cancelled_at = None
-        self.last_tick = None
+        self.last_tick = market.tick.number if market.tick else None  # never tried at the tick in force
         self.key = ctx.sender if ctx.principal else None
+        self.reserved, self.taken = (0, 0), 0  # bounds of what counts against the key's cap; what has been taken
+        self.day = ctx.now // DAY_MS
 
     first_tick_only = property(lambda self: self.until is None)
 
@@ -46,8 +51,8 @@ def place(world, ctx, request):
         raise Refused("invalid", "1 to 8 legs")
     if any(leg["board"]["market"] != market.id for leg in legs):
         raise Refused("invalid", "a leg of another market")
-    if request["attempts"] < 1:
-        raise Refused("invalid", "attempts")
+    if request["attempts"] < 1 or request["attempts"] * market.rules.keeper_fee > FEES_MAX:
+        raise Refused("invalid", "O1: attempts")
     order = Order(ctx.sequence, ctx, market, request)
     if not order.legs:
         raise Refused("invalid", "all legs cancel out")
@@ -55,50 +60,57 @@ def place(world, ctx, request):
     if (world.paused or market.paused) and not order.reduce_only:
         raise Refused("paused", "G3")
     if order.until is not None:
-        ctx.unclear(order.until < order.due_at, "expired", "an order that ends before it is due")
-    if len(world.orders_of(ctx.actor)) >= params.ORDERS_PER_ACCOUNT:
-        raise Refused("too_many", "orders of the account")
+        ctx.unclear(order.until < order.due_at, "invalid", "an order that ends before it is due")
+    if any(o.market != market.id for o in world.orders_of(ctx.actor)):
+        raise Refused("orders_elsewhere", "O1")
     if sum(o.market == market.id for o in world.orders.values()) >= params.ORDERS_PER_MARKET:
-        raise Refused("too_many", "orders of the market")
+        raise Refused("queue_full", "orders of the market")
+    if len(world.orders_of(ctx.actor)) >= params.ORDERS_PER_ACCOUNT:
+        raise Refused("account_full", "orders of the account")
     fees = order.attempts * order.fee
     if world.cash(ctx.actor) < fees:
         raise Refused("insufficient_cash", f"keeper fees {fees}")
     if ctx.session is not None:
-        ctx.session.check(ctx, fees)
+        order.reserved = most_taken(world, order, fees)
+        if order.reserved[1] > CASH_MAX:
+            raise Refused("out_of_bounds", "G4")
+        ctx.session.check(ctx, order.reserved)
     ctx.events.need("order_placed", order=order.id, account=ctx.actor, market=market.id, due_at=order.due_at)
     world.ledger.post(f"account:{ctx.actor}", f"keeper:{market.id}", fees)
     world.orders[order.id] = order
     if ctx.session is not None:
-        ctx.session.record(ctx.now, fees, fees)
+        ctx.session.record(order.day, order.reserved)
+
+
+def most_taken(world, order, fees):
+    """G4: bounds of the most that an order can take: its limit, its legs' own worst payout, its fees."""
+    worst = sum(obligation(sizes, world.boards[key].points()) for key, sizes in order.legs.items())
+    return max(0, order.limit + worst + fees), max(0, order.limit) + worst + fees
 
 
 def _check_boards(world, ctx, order):
     for key, sizes in order.legs.items():
         board = world.boards.get(key)
-        if board is None or any(strike not in board.strikes for strike, _ in sizes):
-            raise Refused("not_found", f"a board or strike of {key}")
+        if board is None:
+            raise Refused("board_closed" if key[1] <= ctx.now else "board_not_found", f"{key}")
+        if any(strike not in board.strikes for strike, _ in sizes):
+            raise Refused("strike_not_found", f"a strike of {key}")
         if board.settlement is not None or board.expiry <= ctx.now:
-            raise Refused("expired", "E5")
-        ctx.unclear(
-            order.reduce_only
-            and any(assess.reduces(board.size(ctx.actor, i), s, strict=True) is not True for i, s in sizes.items()),
-            "reduce_only",
-            "O5: reduce-only is judged at placing",
-        )
+            raise Refused("board_closed", "E5")
 
 
 def cancel(world, ctx, body):
     """O3."""
     order = world.orders.get(body["order"])
     if order is None or order.account != ctx.actor:
-        raise Refused("not_found", f"order {body['order']}")
+        raise Refused("order_not_found", f"{body['order']}")
     market = world.markets[order.market]
     if order.cancelled_at is not None:
-        silent = market.last_tick_now is None or market.last_tick_now < order.cancelled_at
+        silent = market.last_word is None or market.last_word < order.cancelled_at
         overdue = ctx.now >= order.cancelled_at + market.rules.cancel_timeout
         ended = ctx.events.take("order_ended", order=order.id, account=ctx.actor)
         if ended is not None:
-            if not (overdue and (market.last_tick_now is None or market.last_tick_now <= order.cancelled_at)):
+            if not (overdue and (market.last_word is None or market.last_word <= order.cancelled_at)):
                 raise Mismatch(f"O3: order {order.id} ended at once before its time")
             equal("reason", ended["reason"], "cancelled")
             end(world, order)
@@ -109,7 +121,7 @@ def cancel(world, ctx, body):
             return
         if overdue and silent:
             ctx.events.need("order_ended")
-        ctx.unclear(True, "already_cancelled", "O3: a second cancel before the timeout")
+        ctx.unclear(True, "invalid", "O3: a second cancel before the timeout")
     else:
         order.cancelled_at = ctx.now
     event = ctx.events.need("cancel_requested", order=order.id)
@@ -121,6 +133,10 @@ def end(world, order):
     """O4: fees of unused attempts go back."""
     world.ledger.post(f"keeper:{order.market}", f"account:{order.account}", order.attempts * order.fee)
     del world.orders[order.id]
+    session = world.account(order.account).sessions.get(order.key) if order.key is not None else None
+    if session is not None:
+        low, high = order.reserved
+        session.record(order.day, (order.taken - low, max(0, order.taken) - high))
 
 
 def fill(world, ctx, body):
@@ -136,62 +152,90 @@ def fill(world, ctx, body):
         ctx.events.need("order_outcome")
 
 
-def run(world, ctx, market):
-    """Tries due orders by order of arrival."""
-    due = sorted(
+def due(world, market):
+    """Orders not yet tried at the tick in force, by arrival."""
+    tick = market.tick
+    return sorted(
         o.id
         for o in world.orders.values()
-        if o.market == market.id and o.due_at <= market.tick.at and o.last_tick != market.tick.number
-    )[: min(market.rules.fills_per_tick, params.FILLS)]
+        if o.market == market.id and o.due_at <= tick.at and o.last_tick != tick.number
+    )
+
+
+def run(world, ctx, market, tried=0):
+    """Tries due orders, as many as one command may after `tried`; returns how many it tried."""
+    numbers, most = due(world, market), market.rules.fills_per_tick
     if ctx.events.dry:
-        return len(due)
-    for number in due:
+        return len(numbers)
+    for at, number in enumerate(numbers):
+        if tried + at >= most:
+            if at >= most or ctx.events.next_of(OUTCOMES) is None:
+                return at
+            world.log.contradict("O4: one command tries more orders than fills_per_tick", f"order {number}")
         attempt(world, ctx, market, world.orders[number])
-    return len(due)
+    return len(numbers)
 
 
 def attempt(world, ctx, market, order):
     """One try; the outcome is the engine's, and must be one that the rules allow."""
-    settle_account(world, order.account, ctx.events, required=False)
+    expired = order.until is not None and market.tick.at > order.until
+    settle_account(world, order.account, ctx.events, required=not expired)
     index = ctx.events.next_of(OUTCOMES)
     if index is None:
         raise Mismatch(f"O4: order {order.id} is due and was not tried")
     kind, body = ctx.events.take_at(index)
     equal("order tried next", body["order"], order.id)
-    expired = order.until is not None and market.tick.at > order.until
     order.last_tick = market.tick.number
-    if not (expired and not readings.ENDED_ORDER_PAYS_FEE and kind == "order_ended"):
-        world.ledger.post(f"keeper:{market.id}", f"account:{ctx.sender}", order.fee)
-        order.attempts -= 1
+    if expired:
+        equal(f"O5: the end of order {order.id}", (kind, body.get("reason")), ("order_ended", "expired"))
+        end(world, order)
+        return
+    world.ledger.post(f"keeper:{market.id}", f"account:{ctx.sender}", order.fee)
+    order.attempts -= 1
+    order.taken += order.fee
     view = assess.Assessment(world, ctx, market, order)
     if kind == "order_filled":
-        if expired:
-            raise Mismatch(f"O5: order {order.id} filled after its time")
         view.refuse_blocked()
         take_fill(world, ctx, market, order, body, view)
         return
-    if not expired:
-        view.require_reason(kind)
+    view.require_reason(kind)
     cancelled = order.cancelled_at is not None and market.tick.at >= order.cancelled_at + market.rules.commit_delay
     if kind == "order_rested":
-        if order.attempts == 0 or order.first_tick_only or expired or cancelled:
+        if order.attempts == 0 or order.first_tick_only or cancelled:
             raise Mismatch(f"O5: order {order.id} rests and should have ended")
+        view.check_code(body["reason"], view.wait, view.wait_maybe)
         return
-    check_end(order, body, view, expired, cancelled)
+    check_end(order, body, view, cancelled)
     end(world, order)
 
 
-def check_end(order, body, view, expired, cancelled):
+def check_end(order, body, view, cancelled):
     equal("account of the ended order", body["account"], order.account)
     reason = code_of(body["reason"])
     allowed = {
         "cancelled": cancelled,
-        "expired": expired or order.first_tick_only,
+        "expired": False,
         "not_filled": order.attempts == 0 or order.first_tick_only,
         "dropped": bool(view.drop or view.drop_maybe),
     }
     if not allowed.get(reason, False):
         raise Mismatch(f"O5: order {order.id} ended as {body['reason']}; the model allows {allowed}, {view}")
+    if reason == "not_filled":
+        view.check_code(body["reason"][reason], view.wait, view.wait_maybe)
+    elif reason == "dropped":
+        view.check_code(body["reason"][reason], view.drop, view.drop_maybe)
+
+
+def fee_share(ctx, view, cost, share, bucket):
+    """O7: a share of the fee before its rounding, rounded down; where the model's floats do not decide, as posted."""
+    if not view.choices:
+        return int(cost["fee"] * share)
+    exact = 1e6 * view.choices[0]["fee"] * share
+    near = round(exact)
+    if abs(exact - near) > view.tolerance * share:
+        return int(exact)
+    posted = {p["amount"] for p in ctx.postings if p["to"] == bucket and p["reason"] == "fee"}
+    return near if near in posted or not posted else near - 1
 
 
 def take_fill(world, ctx, market, order, body, view):
@@ -208,8 +252,8 @@ def take_fill(world, ctx, market, order, body, view):
     pool = world.pools[market.pool]
     ledger, before = world.ledger, world.cash(account)
     ledger.post(f"account:{account}", pool.bucket, cost["total"])
-    for share, bucket in (("fee_insurance", "insurance"), ("fee_treasury", "treasury")):
-        ledger.post(pool.bucket, bucket, max(0, cost["fee"]) * getattr(market.rules, share) // 10**9)
+    for name, bucket in (("fee_insurance", "insurance"), ("fee_treasury", "treasury")):
+        ledger.post(pool.bucket, bucket, fee_share(ctx, view, cost, market.rules.share(name), bucket))
     for key, sizes in order.legs.items():
         board = world.boards[key]
         board.change(ledger, account, sizes)
@@ -219,9 +263,5 @@ def take_fill(world, ctx, market, order, body, view):
         raise Mismatch(f"L2: order {order.id} filled and could not be paid")
     if world.cash(account) < 0:
         world.log.note("O5: a fill was paid with the refund of its own unused attempts")
-    if order.key is not None:
-        session = world.account(account).sessions.get(order.key)
-        if session is not None:
-            taken = before - world.cash(account)
-            session.record(ctx.now, taken, max(0, taken))
+    order.taken += before - world.cash(account)
     end(world, order)

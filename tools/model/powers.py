@@ -14,30 +14,26 @@ class Session:
         self.cap, self.expires_at = grant["daily_cap"], grant["expires_at"]
         self.spent = {day: (0, high) for day, (_, high) in before.spent.items()} if before else {}
 
-    def spent_on(self, now):
-        return self.spent.get(now // DAY_MS, (0, 0))
+    def record(self, day, bounds):
+        low, high = self.spent.get(day, (0, 0))
+        self.spent[day] = (max(0, low + bounds[0]), max(0, high + bounds[1]))
 
-    def record(self, now, low, high):
-        a, b = self.spent_on(now)
-        self.spent[now // DAY_MS] = (a + low, b + high)
-
-    def check(self, ctx, amount):
-        low, high = self.spent_on(ctx.now)
-        if amount and low + amount > self.cap:
-            raise Refused("session_spent", "G4")
-        ctx.unclear(bool(amount) and high + amount > self.cap, "session_spent", "G4: whether credits count")
-
-    def over(self, now):
-        return now >= self.expires_at
+    def check(self, ctx, bounds):
+        """Refuses what the cap of the day cannot take."""
+        low, high = self.spent.get(ctx.now // DAY_MS, (0, 0))
+        if low + bounds[0] > self.cap:
+            raise Refused("session_cap", f"G4: {low} and {bounds[0]} of {self.cap}")
+        ctx.unclear(high + bounds[1] > self.cap, "session_cap", "G4: what a credit in the limit or a fill frees")
 
 
 def grant_session(world, ctx, body):
     key = hexed(body["key"])
     ctx.unclear(key == ctx.actor, "invalid", "a session key that is the account itself")
-    ctx.unclear(body["expires_at"] <= ctx.now, "expired", "a session that has ended before it begins")
+    ctx.unclear(body["expires_at"] <= ctx.now, "invalid", "a session that has ended before it begins")
+    ctx.unclear(not (body["trade"] or body["liquidity"]), "invalid", "a session that may do nothing")
     ctx.unclear(body["daily_cap"] < 0, "invalid", "a negative cap")
     sessions = world.account(ctx.actor).sessions
-    ctx.unclear(key not in sessions and len(sessions) >= 4, "too_many", "sessions of an account")
+    ctx.unclear(key not in sessions and len(sessions) >= 4, "account_full", "sessions of an account")
     ctx.events.need("session_granted", account=ctx.actor, key=key, expires_at=body["expires_at"])
     sessions[key] = Session(body, sessions.get(key))
 
@@ -46,7 +42,7 @@ def revoke_session(world, ctx, body):
     key = hexed(body["key"])
     sessions = world.account(ctx.actor).sessions
     if key not in sessions:
-        ctx.unclear(True, "not_found", "RevokeSession of no session")
+        ctx.unclear(True, "session_refused", "RevokeSession of no session")
         ctx.events.take("session_revoked", account=ctx.actor, key=key)
         return
     ctx.events.need("session_revoked", account=ctx.actor, key=key)
@@ -55,7 +51,7 @@ def revoke_session(world, ctx, body):
 
 def _only(ctx, *holders):
     if ctx.actor not in {hexed(h) for h in holders}:
-        raise Refused("unauthorized", "G1")
+        raise Refused("forbidden", "G1")
 
 
 def check_action(world, action):
@@ -90,7 +86,7 @@ def propose(world, ctx, body):
 
 def enact(world, ctx, body):
     if body["proposal"] not in world.proposals:
-        raise Refused("not_found", "proposal")
+        raise Refused("proposal_not_found", "G1")
     action, start = world.proposals[body["proposal"]]
     if ctx.now < start:
         raise Refused("timelocked", f"until {start}")
@@ -119,7 +115,7 @@ def apply_action(world, action):
 def reject(world, ctx, body):
     _only(ctx, world.powers["admin"], world.powers["guardian"])
     if body["proposal"] not in world.proposals:
-        raise Refused("not_found", "proposal")
+        raise Refused("proposal_not_found", "G1")
     ctx.events.need("proposal_rejected", proposal=body["proposal"])
     del world.proposals[body["proposal"]]
 

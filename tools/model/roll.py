@@ -30,9 +30,9 @@ def _last_friday(day):
     return day.weekday() == 4 and (day + timedelta(days=7)).month != day.month
 
 
-def calendar(rules, clock, counted_from):
-    """R1: expiries called for at a clock; the first ones are counted from `counted_from` on."""
-    every = _mornings(counted_from, clock + rules.list_max)
+def calendar(rules, now):
+    """R1: the expiries called for."""
+    every = _mornings(now + rules.list_min, now + rules.list_max)
     kinds = (
         (rules.dailies, lambda d: True),
         (rules.weeklies, lambda d: d.weekday() == 4),
@@ -42,39 +42,26 @@ def calendar(rules, clock, counted_from):
     chosen = set()
     for count, fits in kinds:
         chosen |= set([ms for ms, day in every if fits(day)][:count])
-    return {ms for ms in chosen if ms >= clock + rules.list_min}
-
-
-def calendars(rules, market, now):
-    out = []
-    for clock in (now, market.tick.at):
-        out.append(calendar(rules, clock, clock + rules.list_min))
-        out.append(calendar(rules, clock, clock + 1))
-    return out
+    return chosen
 
 
 def roll(world, ctx, body):
     market = world.market(body["market"])
+    if world.paused or market.paused:
+        raise Refused("paused", "G3")
     if market.tick is None:
-        ctx.unclear(True, "no_price", "Roll without a tick")
-        return
-    ctx.unclear(world.paused or market.paused, "paused", "G3: Roll in a pause")
-    ctx.unclear(market.held is not None or market.clipped, "guarded", "R: Roll in a guarded market")
-    stale = world.stale(market, ctx.now)
-    ctx.unclear(stale is not False, "stale_surface", "P4: Roll on an old or missing surface")
+        raise Refused("no_price", "R2")
+    if market.held:
+        raise Refused("guarded", "R3")
     if ctx.events.dry:
         world.log.note("Roll was refused: whether it has anything to do is not predicted")
         raise Refused("nothing_to_do")
-    paused = world.paused or market.paused
     listed = []
     while ctx.events.has("board_listed"):
-        event = ctx.events.take("board_listed")
-        if paused:
-            raise Mismatch("G3: a board is listed in a pause")
-        listed.append(list_board(world, ctx, market, event))
-    strikes(world, ctx, market, paused)
+        listed.append(list_board(world, ctx, market, ctx.events.take("board_listed")))
+    strikes(world, ctx, market)
     try:
-        complete(world, ctx, market, listed, paused)
+        complete(world, ctx, market)
     except Unpriced:
         pass
 
@@ -93,7 +80,7 @@ def list_board(world, ctx, market, event):
     if key in world.boards or key[0] != market.id:
         raise Mismatch(f"R: board {key} cannot be listed")
     rules = market.rules
-    if not any(expiry in days for days in calendars(rules, market, ctx.now)):
+    if expiry not in calendar(rules, ctx.now):
         raise Mismatch(f"R1: expiry {expiry} is not in the calendar")
     live = [b for b in world.boards.values() if b.market == market.id and b.settlement is None]
     if len(live) >= params.BOARDS:
@@ -162,22 +149,18 @@ def listed_range(world, market, expiry):
     return low, high, step_of(low, high, market.rules.strikes_target)
 
 
-def strikes(world, ctx, market, paused):
+def strikes(world, ctx, market):
     while ctx.events.has("strike_listed"):
         event = ctx.events.take("strike_listed")
         board, strike = _named(world, market, event), event["strike"]
-        if paused:
-            raise Mismatch("G3: a strike is listed in a pause")
         if strike in board.strikes or not board.floor < strike < board.cap:
             raise Mismatch(f"B1: strike {strike} cannot be listed on {board.bucket}")
-        if strike % market.params["price_tick"]:
-            raise Mismatch(f"R3: strike {strike} is not on the price tick")
         _check_on_grid(world, market, board, strike)
         board.strikes.add(strike)
     while ctx.events.has("strike_retired"):
         event = ctx.events.take("strike_retired")
         board, strike = _named(world, market, event), event["strike"]
-        if strike not in board.strikes or board.traded(strike):
+        if strike not in board.strikes or board.traded(strike) or named(world, board, strike):
             raise Mismatch(f"R3: strike {strike} of {board.bucket} cannot be retired")
         _check_outside(world, market, board, strike)
         board.strikes.discard(strike)
@@ -198,10 +181,11 @@ def _check_on_grid(world, market, board, strike):
         low, high, step = listed_range(world, market, board.expiry)
     except Unpriced:
         return
-    if not low - step <= strike <= high + step:
+    if not low * (1 - 1e-9) <= strike <= high * (1 + 1e-9):
         raise Mismatch(f"R3: strike {strike} is outside {low:.0f} to {high:.0f}")
     if strike % step:
-        raise Mismatch(f"R3: strike {strike} is not a multiple of {step}")
+        detail = f"{board.key} from {low:.0f} to {high:.0f}: {strike} is not a multiple of {step}"
+        world.log.contradict("R3: the step of strikes", detail)
 
 
 def _check_outside(world, market, board, strike):
@@ -213,28 +197,38 @@ def _check_outside(world, market, board, strike):
         raise Mismatch(f"R3: strike {strike} inside {low:.0f} to {high:.0f} is retired")
 
 
-def complete(world, ctx, market, listed, paused):
-    """R1, R3: nothing that the calendar and the range call for is missing."""
-    if paused:
-        return
+def named(world, board, strike):
+    """Whether a live order names a strike."""
+    return any(strike == k for o in world.orders.values() for k, _ in o.legs.get(board.key, ()))
+
+
+def complete(world, ctx, market):
+    """R1, R3: nothing that the calendar and the range call for is missing, nothing empty is left outside."""
     live = [b for b in world.boards.values() if b.market == market.id and b.settlement is None]
     have = {b.expiry for b in live}
-    wanted = set.intersection(*calendars(market.rules, market, ctx.now))
+    wanted = calendar(market.rules, ctx.now)
     if wanted - have and len(live) < params.BOARDS:
         raise Mismatch(f"R1: not listed: {sorted(wanted - have)}")
-    for expiry in wanted:
+    for expiry in wanted & have:
         newest = max((b for b in live if b.expiry == expiry), key=lambda b: b.key)
         forward, _ = _forward_and_sd(world, market, expiry)
         full = len(live) >= params.BOARDS or newest.key[2] >= SERIES_MAX
         if newest.forward is not None and beyond_half(newest, forward) > 1e-9 and not full:
             raise Mismatch(f"R2: the next series of {expiry} is not listed")
-    for key in listed:
-        board = world.boards[key]
-        low, high, step = listed_range(world, market, board.expiry)
-        first, last = ceil_div(int(low * (1 + 1e-9)), step) * step, int(high * (1 - 1e-9))
-        missing = [k for k in range(first, last + 1, step) if board.floor < k < board.cap and k not in board.strikes]
-        missing = [k for k in missing if k % market.params["price_tick"] == 0]
-        if missing and len(board.strikes) < params.STRIKES:
-            raise Mismatch(f"R3: {board.bucket} lacks strikes {missing}")
+    for board in live:
+        if board.expiry > ctx.now:
+            complete_strikes(world, market, board)
 
 
+def complete_strikes(world, market, board):
+    low, high, step = listed_range(world, market, board.expiry)
+    first, last = ceil_div(int(low * (1 + 1e-9)), step) * step, int(high * (1 - 1e-9))
+    tick = market.params["price_tick"]
+    missing = [k for k in range(first, last + 1, step) if board.floor < k < board.cap and k not in board.strikes]
+    missing = [k for k in missing if k % tick == 0]
+    if missing and len(board.strikes) < params.STRIKES:
+        raise Mismatch(f"R3: {board.bucket} lacks strikes {missing}")
+    for k in board.strikes:
+        outside = k < low * (1 - 1e-9) or k > high * (1 + 1e-9)
+        if outside and not board.traded(k) and not named(world, board, k):
+            raise Mismatch(f"R3: {board.bucket}: strike {k} outside {low:.0f} to {high:.0f} is not retired")

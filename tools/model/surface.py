@@ -22,7 +22,7 @@ class Surface:
     """Nodes (T in years, theta, rho, psi, c)."""
 
     def __init__(self, nodes, published_at):
-        self.nodes, self.published_at = nodes, published_at
+        self.nodes, self.published_at, self.clipped = nodes, published_at, False
         first = next((i for i, node in enumerate(nodes) if node[0] >= WEEK * (1 - 1e-12)), None)
         kept = nodes[first:] if first is not None else nodes[-1:]
         self.carries = [(0.0, 0.0)] + [(node[0], node[4]) for node in kept]
@@ -118,24 +118,29 @@ def check_shape(nodes):
         raise Refused("invalid", "theta and psi above zero, rho within -1 and 1")
 
 
-def clip(old, new, step, step_day):
-    """V3: (surface taken, share of the way, how near the limit the closest node is)."""
-    limit = step + step_day * sqrt(max(0, new.published_at - old.published_at) / DAY_MS)
+def clip(anchor, start, new, step, step_day):
+    """V3: (surface taken, share of the way from `start`, how near the limit the closest node is)."""
+    limit = step + step_day * sqrt(max(0, new.published_at - anchor.published_at) / DAY_MS)
     share, nearness = 1.0, float("inf")
     for t, theta, *_ in new.nodes:
-        there = old.slice(t)[0]
-        move = sqrt(theta / there) - 1
+        at_anchor, there = anchor.slice(t)[0], start.slice(t)[0]
+        move = sqrt(theta / at_anchor) - 1
         nearness = min(nearness, abs(abs(move) - limit))
         if abs(move) > limit:
-            edge = (1 + limit) ** 2 if move > 0 else (1 - limit) ** 2
-            share = min(share, there * (edge - 1) / (theta - there))
+            edge = at_anchor * ((1 + limit) ** 2 if move > 0 else (1 - limit) ** 2)
+            share = min(share, max(0.0, (edge - there) / (theta - there)))
     if share >= 1.0:
         return new, 1.0, nearness
     nodes = []
     for t, theta, rho, psi, _ in new.nodes:
-        theta0, rho0, psi0 = old.slice(t)
+        theta0, rho0, psi0 = start.slice(t)
         psi1 = psi0 + share * (psi - psi0)
         product = rho0 * psi0 + share * (rho * psi - rho0 * psi0)
-        carry = old.carry(t) + share * (new.carry(t) - old.carry(t))
-        nodes.append((t, theta0 + share * (theta - theta0), product / psi1, psi1, carry))
+        carry = start.carry(t) + share * (new.carry(t) - start.carry(t))
+        nodes.append((t, whole(theta0 + share * (theta - theta0), 12), whole(product / psi1, 9), whole(psi1, 12), whole(carry, 12)))
     return Surface(nodes, new.published_at), share, nearness
+
+
+def whole(value, digits):
+    """Rounded as the integers of a publish are."""
+    return round(value * 10**digits) / 10**digits

@@ -69,7 +69,7 @@ class Player:
     def roll(self, market=None):
         market = self.rng.choice((0, 1)) if market is None else market
         m = self.world.markets[market]
-        wanted = set.intersection(*roll.calendars(m.rules, m, self.toy.now))
+        wanted = roll.calendar(m.rules, self.toy.now)
         wanted -= {b.expiry for b in self.world.boards.values() if b.market == market and b.settlement is None}
         if len(wanted) == 1 and not self.world.guarded(m):
             self.toy.roll(wanted.pop(), market=market)

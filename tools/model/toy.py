@@ -6,16 +6,22 @@ be planted in whole traces, and so that random sequences can be tried against th
 
 import copy
 import json
-from math import ceil, floor
+from math import ceil, exp, floor
 
 import boards
 import liquidity
+import oracle
 import roll
-from assess import Assessment
+from assess import CODES, Assessment
 from boards import board_json
 from ledger import Events, Refused, ceil_div
 from model import Context, Model, run
 from surface import YEAR_MS
+
+
+def code(reasons):
+    """The code that names the first of these reasons."""
+    return min(min(CODES.get(reason, {reason})) for reason in reasons)
 
 
 class Probe(Events):
@@ -97,6 +103,10 @@ class Probe(Events):
     def _epoch_closed(self, fields):
         return {"due_at": self.ctx.now + self.market.rules.commit_delay}
 
+    def _reports_kept(self, fields):
+        market = self.world.markets[fields["market"]]
+        return {"fresh": oracle.candidate(market, self.ctx.now)[1], "needed": market.rules.publishers_min}
+
     def _surface_published(self, fields):
         return {"clipped": self.ctx.due}
 
@@ -132,7 +142,10 @@ class Probe(Events):
             price = self._entry_price(pool, epoch.cash, capital, cash, paid)
             made = epoch.cash * liquidity.PRICE_UNIT // price
         body.update(cash_in=epoch.cash, shares_in=made, entry_price_e18=price)
-        body["risk_capital"] = capital + (epoch.cash if made else 0)
+        if made:
+            free = world.ledger.of(pool.bucket) - cash + epoch.cash
+            capital = capital + epoch.cash if is_open else max(free, pool.rules.risk_capital_min)
+        body["risk_capital"] = capital
         return self.record("epoch_processed", body)
 
     def _exit(self, pool, waiting, equity, is_open):
@@ -164,11 +177,11 @@ class Probe(Events):
             return "order_ended", {**ended, "reason": "expired"}
         view = Assessment(self.world, self.ctx, market, order)
         if view.drop or view.drop_maybe:
-            return "order_ended", {**ended, "reason": {"dropped": sorted(view.drop | view.drop_maybe)[0]}}
+            return "order_ended", {**ended, "reason": {"dropped": code(view.drop | view.drop_maybe)}}
         if view.wait or view.wait_maybe:
             if order.cancelled_at is not None and market.tick.at >= order.cancelled_at + market.rules.commit_delay:
                 return "order_ended", {**ended, "reason": "cancelled"}
-            why = sorted(view.wait | view.wait_maybe)[0]
+            why = code(view.wait | view.wait_maybe)
             if order.attempts == 1 or order.first_tick_only:
                 return "order_ended", {**ended, "reason": {"not_filled": why}}
             return "order_rested", {"order": order.id, "reason": why}
@@ -229,7 +242,7 @@ class Toy:
         for board in self.world.boards.values():
             board.settle_holder = remembering.__get__(board)
         kind = command if isinstance(command, str) else next(iter(command))
-        if kind == "fill":
+        if kind in ("fill", "push_price") and command[kind]["market"] in self.world.markets:
             probe.market = self.world.markets[command[kind]["market"]]
         if kind == "take_position":
             probe.offer = command[kind]["offer"]
@@ -241,21 +254,30 @@ class Toy:
         return self.do(sender, {"push_price": {"market": market, "reports": [report]}})
 
     def roll(self, expiry, market=0, sender="c0"):
-        """Lists one board with all its strikes, as the rules would."""
+        """Lists one board, and the strikes that the rules call for on every board of the market."""
         world, m = self.world, self.world.markets[market]
         forward, sd = roll._forward_and_sd(world, m, expiry)
-        rules, tick = m.rules, m.params["price_tick"]
-        from math import exp
-        up = min(max(rules.share("band_sigmas_up") * sd, rules.share("band_min")), max(rules.share("band_max_up"), 2.5 * sd))
-        down = min(max(rules.share("band_sigmas_down") * sd, rules.share("band_min")), rules.share("band_max_down"))
+        share, tick = m.rules.share, m.params["price_tick"]
+        up = min(max(share("band_sigmas_up") * sd, share("band_min")), max(share("band_max_up"), 2.5 * sd))
+        down = min(max(share("band_sigmas_down") * sd, share("band_min")), share("band_max_down"))
         cap = ceil_div(ceil(forward * exp(up) * 1e12), tick) * tick
         low_edge = floor(forward * exp(-down) * 1e12) // tick * tick
         board = {"market": market, "expiry": expiry, "series": 0}
-        low, high, step = roll.listed_range(world, m, expiry)
-        strikes = [k for k in range(ceil_div(ceil(low), step) * step, floor(high) + 1, step) if low_edge < k < cap]
         queue = [("board_listed", {"board": board, "floor": low_edge, "cap": cap})]
-        queue += [("strike_listed", {"board": board, "strike": k}) for k in strikes]
+        for other in [b for b in oracle.live_boards(world, m) if b.expiry > self.now]:
+            queue += self._strikes(m, board_json(other.key), other.floor, other.cap, other)
+        queue += self._strikes(m, board, low_edge, cap, None)
         return self.do(sender, {"roll": {"market": market}}, queue=queue)
+
+    def _strikes(self, market, named, least, most, board):
+        low, high, step = roll.listed_range(self.world, market, named["expiry"])
+        wanted = [k for k in range(ceil_div(ceil(low), step) * step, floor(high) + 1, step) if least < k < most]
+        have = board.strikes if board else set()
+        out = [("strike_listed", {"board": named, "strike": k}) for k in wanted if k not in have]
+        for k in sorted(have):
+            if not low <= k <= high and not board.traded(k) and not roll.named(self.world, board, k):
+                out.append(("strike_retired", {"board": named, "strike": k}))
+        return out
 
 
 def dump(world):

@@ -36,12 +36,15 @@ class Market:
         self.reports = {}
         self.tick = self.held = None
         self.surface = self.pending = self.published = None
-        self.clipped = self.paused = False
-        self.calm = None           # (release now, release at)
-        self.moves = []            # (at, squared log move) of accepted ticks
+        self.anchor = None         # V3
+        self.paused = False
+        self.calm = None           # publish time of the candidate that accepted or dropped a held tick
+        self.hour_variance = (0.0, 0.0)
         self.marks = {}
         self.delta_at_tick = 0.0
-        self.last_tick_now = None
+        self.last_word = None      # when a tick was last accepted or held
+
+    clipped = property(lambda self: self.surface is not None and self.surface.clipped)
 
     def set_params(self, market_params):
         self.params = market_params
@@ -84,12 +87,12 @@ class World:
 
     def market(self, number):
         if number not in self.markets:
-            raise Refused("not_found", f"market {number}")
+            raise Refused("market_not_found", f"{number}")
         return self.markets[number]
 
     def pool(self, number):
         if number not in self.pools:
-            raise Refused("not_found", f"pool {number}")
+            raise Refused("pool_not_found", f"{number}")
         return self.pools[number]
 
     def markets_of(self, pool):
@@ -121,15 +124,14 @@ class World:
     # Guards.
 
     def guarded(self, market):
-        """P4, without the age of the surface."""
-        return bool(market.held) or market.clipped or market.paused or self.paused
+        """P4."""
+        return bool(market.held) or market.clipped or market.paused or self.paused or self.stale(market)
 
-    def stale(self, market, now):
-        """True, False, or None when the two clocks that could be meant disagree."""
-        if market.surface is None:
-            return True
-        ages = {clock - market.surface.published_at > market.rules.surface_age_max for clock in (now, market.tick.at)}
-        return ages.pop() if len(ages) == 1 else None
+    def stale(self, market):
+        """Whether the surface in force is missing or was too old at the tick."""
+        if market.surface is None:  # Estimated ones are renewed at every tick.
+            return market.published_by is not None
+        return market.tick is not None and market.tick.at - market.surface.published_at > market.rules.surface_age_max
 
     # The book.
 
@@ -223,7 +225,7 @@ class Book:
                 if b.market == market.id and b.held(POOL)
             ]
             if legs:
-                width = confidences(market, now)[0]
+                width = confidences(market)[0]
                 total += pricing.charges(legs, market.rules, width, surface_age(self.world, market, now), 0)["spread"]
         return total
 
@@ -233,8 +235,8 @@ def surface_age(world, market, now):
     return clock - world.surface_of(market).published_at
 
 
-def confidences(market, now):
-    """Half-spreads on delta that could be meant: one, or two while the clocks of calm disagree."""
+def confidences(market):
+    """Half-spreads on delta that could be meant: one, or two where the rules do not say which."""
     rules, tick = market.rules, market.tick
     oracle = tick.confidence / tick.price
     plain = max(rules.share("confidence_min"), oracle)
@@ -242,7 +244,7 @@ def confidences(market, now):
     wide = factor * plain if readings.CALM_ON == "charged" else max(rules.share("confidence_min"), factor * oracle)
     if market.calm is None:
         return [plain]
-    inside = {clock < start + rules.calm for clock in (now, tick.at) for start in market.calm}
-    if len(inside) == 2:
-        return [wide, plain]
-    return [wide] if inside.pop() else [plain]
+    since = tick.at - market.calm
+    if since < 0 or since == rules.calm:  # A tick before the candidate that decided, or at the very end.
+        return [plain, wide]
+    return [wide] if since < rules.calm else [plain]
