@@ -26,7 +26,7 @@ pub(crate) fn run<K: Kernel>(width: Width, kernel: K) {
         fn avx2<K: Kernel>(kernel: K) {
             kernel.run();
         }
-        // What it gains is in docs/results/kernels.md: on Zen 3, boards are marked in six tenths of the time.
+        // What it gains is in docs/results/kernels.md: on Zen 3, boards are marked in little over half the time.
         // SAFETY: the processor has just been found to have AVX2, the function's only requirement.
         #[allow(unsafe_code)]
         return unsafe { avx2(kernel) };
