@@ -1,5 +1,5 @@
 //! Attacks that other protocols and earlier designs fell to, carried out against the engine. Each asserts what the
-//! attacker earns or what he is refused. The numbers in the names are those of the catalogue in `docs/attacks.md`.
+//! attacker earns or what he is refused.
 
 mod support;
 

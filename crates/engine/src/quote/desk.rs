@@ -103,8 +103,8 @@ impl Desk {
         marks
     }
 
-    /// The old rule of [`Trap::ScaledVectors`]: the mark is Black's price on the slice, and every world's price is
-    /// scaled by what that is of their mean.
+    /// The old rule of [`Trap::ScaledVectors`]: the mark is Black's price on the slice, and every world's price of
+    /// the side out of the money is scaled by what that is of their mean.
     fn scale_vectors(&self, inputs: &BoardInputs, strikes: &[f64], marks: &mut BoardMarks) {
         if inputs.tau <= 0.0 {
             return;
@@ -114,11 +114,16 @@ impl Desk {
         let call = |strike: f64| cenote_pricing::black::call(forward, strike, variance(strike));
         let put = |strike: f64| cenote_pricing::black::put(forward, strike, variance(strike));
         let (cap, floor) = (call(inputs.cap), put(inputs.floor));
-        for (strike, series) in strikes.iter().zip(marks.calls.iter_mut().zip(marks.puts.iter_mut())) {
-            for (mark, price) in [(series.0, call(*strike) - cap), (series.1, put(*strike) - floor)] {
-                let scale = if mark.mark > 0.0 { price / mark.mark } else { 0.0 };
-                mark.mark = price;
-                mark.worlds.iter_mut().for_each(|l| *l *= scale);
+        for (strike, (c, p)) in strikes.iter().zip(marks.calls.iter_mut().zip(marks.puts.iter_mut())) {
+            // The side out of the money is scaled, the other follows by parity in each world.
+            let (otm, other, price) =
+                if *strike >= forward { (c, p, call(*strike) - cap) } else { (p, c, put(*strike) - floor) };
+            let scale = if otm.mark > 0.0 { price / otm.mark } else { 1.0 };
+            other.mark += price - otm.mark;
+            otm.mark = price;
+            for (l, follows) in otm.worlds.iter_mut().zip(other.worlds.iter_mut()) {
+                *follows += *l * (scale - 1.0);
+                *l *= scale;
             }
         }
     }
