@@ -1,0 +1,3 @@
+//! Bodies of the fuzz targets. `crates/sim/tests/fuzz_smoke.rs` runs the same source on a stable compiler.
+
+pub mod bodies;
