@@ -26,6 +26,9 @@ pub fn all() -> Vec<Rejection> {
     let board = BoardId { market, expiry: at(1_773_000_000_000), series: 2 };
     let (required, available) = (cash(12_500_000), cash(7_250_000));
     vec![
+        Rejection::WrongFunds { attached: required },
+        Rejection::Forbidden { needs: "the admin's key" },
+        Rejection::SessionRefused { reason: "the grant has expired" },
         Rejection::Invalid { field: "amount", rule: "more than zero" },
         Rejection::OutOfBounds { unit: "Cash" },
         Rejection::ParameterOutOfBounds {
@@ -34,9 +37,6 @@ pub fn all() -> Vec<Rejection> {
             min: "0.0005".into(),
             max: "0.1".into(),
         },
-        Rejection::WrongFunds { attached: required },
-        Rejection::Forbidden { needs: "the admin's key" },
-        Rejection::SessionRefused { reason: "the grant has expired" },
         Rejection::SessionCap { needed: required, left: available },
         Rejection::PoolNotFound { pool },
         Rejection::MarketNotFound { market },
