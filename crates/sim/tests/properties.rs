@@ -1,5 +1,6 @@
 //! What must hold of the mechanism on random states and books, whoever trades what.
 //! Every random choice comes from a seed that a failure prints.
+#![allow(clippy::disallowed_methods)] // The larger of two measured numbers is the same whichever zero it is.
 
 mod support;
 
@@ -100,19 +101,21 @@ fn settlement_is_exact_in_any_order() {
 
 #[test]
 fn no_loop_through_liquidity_earns_anything() {
-    let (mut best, mut worst) = (f64::MIN, f64::MAX);
+    let (mut best, mut worst, mut done) = (f64::MIN, f64::MAX, 0);
     for book in 0..6 {
         let base = liquidity::base(book);
         for n in 0..250 {
             let seed = 250 * book + n;
             let found = liquidity::random_loop(&base, seed);
-            best = best.max(found.profit);
-            worst = worst.min(found.others);
+            if found.profit != 0.0 {
+                (best, worst, done) = (best.max(found.profit), worst.min(found.others), done + 1);
+            }
             assert!(found.profit <= 0.05, "book {book} loop {seed} earns {found:?}");
             assert!(found.others >= -1e-8, "book {book} loop {seed} costs the others {found:?}");
         }
     }
-    println!("best loop of 1,500 earns {best:.6}; a bystander's share changes by at least {worst:.3e}");
+    println!("the best of {done} loops earns {best:.6}; a bystander's share changes by at least {worst:.3e}");
+    assert!(done > 1_000, "only {done} loops did anything");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use super::lab::{ATTACKER, M0, cash, filled, money, order, place, quick};
 use cenote_engine::Command;
 use cenote_engine::command::{Leg, TimeInForce};
 use cenote_engine::ids::{LegKind, OrderId};
+use cenote_pricing::math::exp;
 use cenote_sim::fixture::{Fixture, Setup};
 use cenote_sim::rng::Rng;
 use cenote_units::{Cash, Millis};
@@ -57,7 +58,7 @@ pub fn stale_price(seed: u64, minutes: usize) -> Look {
             let looked = f.run(ATTACKER, &Command::Fill { market: M0 }).expect("a fill");
             let early = filled(&looked, id).is_some();
             f.wait(Millis::seconds(2));
-            let spot = f.spots[0] * moved.exp();
+            let spot = f.spots[0] * exp(moved);
             f.spots[0] = spot;
             let outcome = f.push(M0, spot).expect("a tick");
             if early || filled(&outcome, id).is_some() {
@@ -66,7 +67,7 @@ pub fn stale_price(seed: u64, minutes: usize) -> Look {
             }
         } else {
             f.wait(Millis::seconds(2));
-            f.spots[0] *= moved.clamp(-0.009, 0.009).exp();
+            f.spots[0] *= exp(moved.clamp(-0.009, 0.009));
             f.push(M0, f.spots[0]).expect("a tick");
         }
     }
@@ -100,7 +101,7 @@ pub fn cancel_the_loser(seed: u64, rounds: usize) -> Look {
         let open: Vec<Leg> =
             (0..2).filter(|i| filled(&outcome, ids[*i]).is_some()).map(|i| sides[i]).collect();
         fills += open.len();
-        f.spots[0] = spot * moved.exp();
+        f.spots[0] = spot * exp(moved);
         let next = f.spots[0];
         f.push(M0, next).expect("a tick");
         if let [leg] = open[..] {

@@ -5,6 +5,7 @@ use cenote_engine::event::FillEvent;
 use cenote_engine::ids::{AccountId, BoardId, LegKind, MarketId, OrderId, PoolId};
 use cenote_engine::view::{self, PoolView, QuoteRequest};
 use cenote_engine::{Command, Event, Outcome, Rejection};
+use cenote_pricing::math::exp;
 use cenote_sim::fixture::{Fixture, Setup, TRADER, quote};
 use cenote_sim::rng::Rng;
 use cenote_units::{Cash, Millis, Ratio, Size};
@@ -69,7 +70,7 @@ pub fn leg_on(f: &Fixture, rng: &mut Rng, board: BoardId, most: f64) -> Leg {
     let strikes = &f.venue.state.board[&board].strikes;
     let strike = strikes[rng.below(strikes.len())].price;
     let kind = [LegKind::Call, LegKind::Put, LegKind::Forward][rng.below(3)];
-    let size = most * (-9.0 * rng.uniform()).exp();
+    let size = most * exp(-9.0 * rng.uniform());
     let sign = if rng.chance(0.5) { 1.0 } else { -1.0 };
     Leg { board, strike, kind, size: units((sign * size * 1e6) as i64) }
 }

@@ -7,6 +7,7 @@ use super::lab::{ATTACKER, M0, filled, money, place, quick, reversed, scaled};
 use cenote_engine::command::Leg;
 use cenote_engine::event::{Cost, FillEvent};
 use cenote_engine::ids::LegKind;
+use cenote_pricing::math::exp;
 use cenote_sim::fixture::{Fixture, Setup, TRADER};
 use cenote_sim::rng::Rng;
 use cenote_units::Millis;
@@ -109,7 +110,7 @@ fn path(start: &Fixture, legs: &[Leg], paid: f64, vol: f64, mut normal: impl FnM
         f.publish(M0).expect("a surface");
         // The forward's drift is the surface's carry of 5% a year.
         let step = (0.05 - 0.5 * vol * vol) * day + vol * day.sqrt() * normal();
-        let spot = f.spots[0] * step.exp();
+        let spot = f.spots[0] * exp(step);
         f.move_to(M0, spot).expect("a tick");
         if DAYS.contains(&n) {
             let back = close(&mut f.clone(), &reversed(legs), 5);
@@ -164,7 +165,7 @@ pub fn window_mark(paths: usize, seed: u64) -> f64 {
         for _ in 0..15 {
             // Twelve steps a minute: an average of many prices, as the formula has it.
             for _ in 0..12 {
-                spot *= (step / 12f64.sqrt() * rng.normal()).exp();
+                spot *= exp(step / 12f64.sqrt() * rng.normal());
                 sum += spot / 12.0;
             }
         }

@@ -7,6 +7,7 @@ use super::lab::{
 use cenote_engine::Command;
 use cenote_engine::command::Leg;
 use cenote_engine::ids::{AccountId, LegKind};
+use cenote_pricing::math::exp;
 use cenote_sim::fixture::{Fixture, KEEPER};
 use cenote_sim::rng::Rng;
 use cenote_units::Shares;
@@ -110,7 +111,7 @@ pub fn random_loop(base: &Fixture, seed: u64) -> Loop {
     let mut open: Vec<Vec<Leg>> = Vec::new();
     for _ in 0..2 + rng.below(4) {
         match rng.below(4) {
-            0 | 1 if rng.chance(0.6) => enter(&mut f, ATTACKER, 1e4 * (9.1 * rng.uniform()).exp()),
+            0 | 1 if rng.chance(0.6) => enter(&mut f, ATTACKER, 1e4 * exp(9.1 * rng.uniform())),
             2 => {
                 let part = rng.uniform();
                 exit(&mut f, ATTACKER, part);

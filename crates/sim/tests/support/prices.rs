@@ -7,6 +7,7 @@ use super::lab::{
 use cenote_engine::command::Leg;
 use cenote_engine::event::{Cost, FillEvent};
 use cenote_engine::ids::{AccountId, BoardId, LegKind, MarketId, Right};
+use cenote_pricing::math::exp;
 use cenote_sim::fixture::{Fixture, TRADER};
 use cenote_sim::rng::Rng;
 use cenote_units::{Price, Ratio, Size};
@@ -14,7 +15,7 @@ use cenote_units::{Price, Ratio, Size};
 /// A venue with a random book: one market or two, up to three times the pool's assets in one instrument.
 pub fn loaded(seed: u64) -> (Fixture, Rng) {
     let mut rng = Rng::new(seed, 1);
-    let mut setup = if seed % 2 == 0 { roomy() } else { roomy_pair() };
+    let mut setup = if seed.is_multiple_of(2) { roomy() } else { roomy_pair() };
     // The least risk tolerance that parameters allow tilts prices five times as hard as the default.
     setup.pool.risk_tolerance = Ratio::ppm([50_000, 250_000][rng.below(2)]);
     let mut f = quick(&setup);
@@ -197,7 +198,7 @@ pub fn gift(f: &Fixture, rng: &mut Rng, board: BoardId) -> Vec<Leg> {
     }
     at.sort_unstable();
     at.dedup();
-    let scale = (1e3 * (12.0 * rng.uniform()).exp()) as i64;
+    let scale = (1e3 * exp(12.0 * rng.uniform())) as i64;
     let kind = if rng.chance(0.5) { LegKind::Call } else { LegKind::Put };
     match at[..] {
         [a, b, c] if rng.chance(0.7) => {

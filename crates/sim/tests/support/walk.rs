@@ -4,6 +4,7 @@ use super::lab::{M0, POOL, legs, units};
 use cenote_engine::Command;
 use cenote_engine::command::{Action, Leg, OrderRequest, SessionGrant, TimeInForce};
 use cenote_engine::ids::{AccountId, MarketId, OrderId, ProposalId};
+use cenote_pricing::math::exp;
 use cenote_sim::fixture::{ADMIN, Fixture, GUARDIAN, KEEPER, PROVIDER, TRADER, quote};
 use cenote_sim::invariants;
 use cenote_sim::rng::Rng;
@@ -138,7 +139,7 @@ fn price(f: &Fixture, rng: &mut Rng, market: MarketId) -> (u64, Command, u32) {
     use cenote_sim::fixture::{PUBLISHER, price};
     let last = f.venue.state.market[&market].tick.as_ref().map_or(1e5, |t| t.price.get() as f64 / 1e12);
     let size = if rng.chance(0.04) { 0.05 } else { 0.002 };
-    let spot = last * (size * rng.normal()).clamp(-0.2, 0.2).exp();
+    let spot = last * exp((size * rng.normal()).clamp(-0.2, 0.2));
     let report = Report {
         publisher: AccountId::numbered(PUBLISHER),
         price: price(spot.clamp(2e2, 1e7)),
@@ -150,7 +151,7 @@ fn price(f: &Fixture, rng: &mut Rng, market: MarketId) -> (u64, Command, u32) {
 
 fn surface(f: &Fixture, rng: &mut Rng, market: MarketId) -> (u64, Command, u32) {
     use cenote_sim::fixture::{PUBLISHER, surface};
-    let vol = 0.5 * (0.06 * rng.normal()).exp();
+    let vol = 0.5 * exp(0.06 * rng.normal());
     (PUBLISHER, Command::PublishSurface { market, published_at: f.venue.now, nodes: surface(vol) }, 1)
 }
 
