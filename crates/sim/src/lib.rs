@@ -5,6 +5,7 @@ pub mod convert;
 pub mod fixture;
 pub mod format;
 pub mod invariants;
+pub mod parquet;
 pub mod publisher;
 pub mod replay;
 pub mod rng;

@@ -10,6 +10,7 @@ use crate::rng::Rng;
 use cenote_engine::command::SurfaceNode;
 use cenote_engine::params::MarketRules;
 use cenote_engine::quote::ratio;
+use cenote_engine::state::PublishedSurface;
 use cenote_pricing::math::{exp, sqrt};
 use cenote_pricing::{Grid, Node, Surface};
 use cenote_units::{Price, Timestamp};
@@ -29,8 +30,6 @@ pub struct Publisher {
     rng: Rng,
     error: f64,
     error_at: Timestamp,
-    /// What was published last, and when.
-    last: Option<(Timestamp, Vec<SurfaceNode>)>,
     g_max: f64,
     /// The rate limit: a share of vol at once, and more by the root of days.
     step: (f64, f64),
@@ -46,7 +45,6 @@ impl Publisher {
             rng: Rng::new(seed, 0x5f1e),
             error: 0.0,
             error_at: Timestamp::ZERO,
-            last: None,
             g_max: Grid::with_vol_of_vol(ratio(rules.vol_of_vol)).g_max(),
             step: (ratio(rules.surface_step), ratio(rules.surface_step_day)),
         }
@@ -64,35 +62,33 @@ impl Publisher {
         Surface::new(nodes)
     }
 
-    /// The surface to publish at a moment: the true one but for the error, within the rate limit.
-    pub fn publish(&mut self, at: Timestamp) -> Vec<SurfaceNode> {
+    /// The surface to publish at a moment: the true one but for the error, within the rate limit from the one in
+    /// force.
+    pub fn publish(&mut self, at: Timestamp, in_force: Option<&PublishedSurface>) -> Vec<SurfaceNode> {
         let days = at.since(self.error_at).get() as f64 / 86_400_000.0;
         let kept = exp(-core::f64::consts::LN_2 * days / ERROR_HALF_LIFE);
         self.error = self.error * kept + ERROR_SD * sqrt(1.0 - kept * kept) * self.rng.normal();
         self.error_at = at;
         let factor = exp(2.0 * self.error);
-        let limits = self.limits(at);
+        let limits = in_force.map(|surface| self.limits(at, surface)).unwrap_or_default();
         let within = |index: usize, theta: f64| match limits.get(index) {
             Some((least, most)) => (theta * factor).clamp(*least, *most),
             None => theta * factor,
         };
         let nodes = self.shape.nodes(|years| self.level.variance(years), self.g_max, within);
-        let published: Vec<SurfaceNode> = nodes.iter().zip(self.shape.tenors()).map(to_published).collect();
-        self.last = Some((at, published.clone()));
-        published
+        nodes.iter().zip(self.shape.tenors()).map(to_published).collect()
     }
 
     /// Least and greatest theta of each node by the rate limit.
-    fn limits(&self, at: Timestamp) -> Vec<(f64, f64)> {
-        let Some((before, nodes)) = &self.last else { return Vec::new() };
-        let days = at.since(*before).get() as f64 / 86_400_000.0;
+    fn limits(&self, at: Timestamp, surface: &PublishedSurface) -> Vec<(f64, f64)> {
+        let days = at.since(surface.published_at).get() as f64 / 86_400_000.0;
         let step = STEP_SHARE * (self.step.0 + self.step.1 * sqrt(days));
         let (down, up) = ((1.0 - step).max(0.1), 1.0 + step);
         let around = |node: &SurfaceNode| {
             let theta = node.theta_e12 as f64 / 1e12;
             (theta * down * down, theta * up * up)
         };
-        nodes.iter().map(around).collect()
+        surface.nodes.iter().map(around).collect()
     }
 }
 

@@ -4,6 +4,7 @@ mod agents;
 mod attribution;
 mod fair;
 mod host;
+pub mod path;
 mod report;
 mod run;
 mod text;
@@ -28,7 +29,7 @@ pub struct Config {
     pub nav: Cash,
     /// Where the surface comes from.
     pub surface: SurfaceChoice,
-    /// Invariants are checked after every so many commands; `None` checks after every tick.
+    /// Invariants are checked after every so many commands; `None` checks after a tick, when 500 commands have passed.
     pub check_every: Option<u64>,
 }
 

@@ -44,7 +44,13 @@ pub struct Host {
     /// Broken invariants; the replay ends at the first state that has any.
     pub breaches: Vec<Breach>,
     check_every: Option<u64>,
+    /// Commands when the state was last checked.
+    checked_at: u64,
 }
+
+/// Unless told otherwise the state is checked after the first tick that so many commands have passed before: what
+/// checking costs stays beside what is checked.
+pub const CHECK_EVERY: u64 = 500;
 
 impl Host {
     /// A host of a new venue.
@@ -63,6 +69,7 @@ impl Host {
             checked: 0,
             breaches: Vec::new(),
             check_every,
+            checked_at: 0,
         }
     }
 
@@ -135,6 +142,7 @@ impl Host {
     /// Checks every invariant of the state.
     pub fn check(&mut self) {
         self.checked += 1;
+        self.checked_at = self.commands;
         let sequence = self.venue.sequence;
         let found = invariants::check(&self.venue.state, self.venue.bank);
         self.breaches.extend(found.into_iter().map(|v| Breach { sequence, name: v.name, what: v.what }));
@@ -142,7 +150,7 @@ impl Host {
 
     /// After a tick and everything that followed from it.
     pub fn end_tick(&mut self) {
-        if self.check_every.is_none() {
+        if self.check_every.is_none() && self.commands >= self.checked_at + CHECK_EVERY {
             self.check();
         }
     }

@@ -193,7 +193,8 @@ impl<'a> Run<'a> {
         self.host.until(at);
         let now = self.host.venue.now;
         if self.config.surface != SurfaceChoice::Realised && now > self.published_at {
-            let nodes = self.publisher.publish(now);
+            let in_force = self.host.venue.state.market[&MARKET].surface.as_ref();
+            let nodes = self.publisher.publish(now, in_force);
             self.published_at = now;
             let command = Command::PublishSurface { market: MARKET, published_at: now, nodes };
             self.host.send(PUBLISHER, &command)?;

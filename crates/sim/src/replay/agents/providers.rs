@@ -15,9 +15,9 @@ const COUNT: u64 = 6;
 /// Shares of the first deposit: the first provider's, and each other's.
 const FIRST: i128 = 50;
 /// Chances a day that one comes, that one goes, and that one goes after a day that lost [`LOSS`] of a share's worth.
-const COMES: f64 = 0.06;
-const GOES: f64 = 0.04;
-const RUNS: f64 = 0.30;
+const COMES: f64 = 0.08;
+const GOES: f64 = 0.02;
+const RUNS: f64 = 0.25;
 const LOSS: f64 = -0.02;
 /// Requests an account keeps open at most: it must have room for the next.
 const OPEN_MAX: usize = 6;
@@ -69,12 +69,12 @@ impl Providers {
             }
             let leaves = if change < LOSS { RUNS } else { GOES };
             if comes < COMES {
-                let amount = convert::cash(quote::cash(self.nav) * (0.002 + 0.018 * part));
+                let amount = convert::cash(quote::cash(self.nav) * (0.002 + 0.028 * part));
                 enter(host, account, amount)?;
             } else if n > 0 && goes < leaves {
                 let locked = stake.locked(host.venue.now).unwrap_or(stake.shares);
                 let free = stake.shares.minus(locked).unwrap_or(Shares::ZERO);
-                let shares = (free.get() as f64 * (0.1 + 0.9 * part)) as u128;
+                let shares = (free.get() as f64 * (0.1 + 0.6 * part)) as u128;
                 if let Ok(shares) = Shares::new(shares.min(free.get()))
                     && !shares.is_zero()
                 {

@@ -1,0 +1,31 @@
+//! Files that are there whole or not at all.
+
+use crate::exit::Failure;
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+
+/// Makes a directory, with those above it.
+pub fn directory(path: &Path) -> Result<(), Failure> {
+    fs::create_dir_all(path)
+        .map_err(|error| Failure::Input(format!("cannot make the directory {}: {error}", path.display())))
+}
+
+/// Writes a file beside its place, then moves it there.
+pub fn file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let beside = path.with_file_name(format!(".{name}.{}", std::process::id()));
+    let written = fs::write(&beside, bytes).and_then(|()| fs::rename(&beside, path));
+    written.map_err(|error| {
+        // Nothing half-written stays; that it cannot be removed either changes nothing.
+        let _ = fs::remove_file(&beside);
+        Failure::Failed(format!("cannot write {}: {error}", path.display()))
+    })
+}
+
+/// Writes to stdout.
+pub fn print(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    Ok(out.flush()?)
+}
