@@ -69,11 +69,12 @@ def push_price(world, ctx, body):
             market.reports[name] = report
     tick, fresh = candidate(market, ctx.now)
     latest = max([market.tick.at if market.tick else -1, market.held.last_at if market.held else -1])
-    tried = orders.run(world, ctx, market) if market.tick else 0
+    if market.tick:
+        orders.run(world, ctx, market)
     if tick is None or tick.at <= latest or (market.tick and orders.due(world, market)):
         keep(ctx, market, fresh)
         return
-    consider(world, ctx, market, tick, fresh, tried)
+    consider(world, ctx, market, tick, fresh)
 
 
 def keep(ctx, market, fresh):
@@ -114,7 +115,7 @@ def jumps(world, market, since, tick):
     return True if move > max(bounds) * (1 + 1e-9) else None
 
 
-def consider(world, ctx, market, tick, fresh, tried):
+def consider(world, ctx, market, tick, fresh):
     """P3."""
     events, held = ctx.events, market.held
     if held and tick.at - held.tick.at > market.rules.guard_timeout:
@@ -131,7 +132,7 @@ def consider(world, ctx, market, tick, fresh, tried):
                 return
             market.held, market.calm = None, tick.at
             accept(world, ctx, market, held.tick)
-            accept(world, ctx, market, tick, whole=True, tried=tried)
+            accept(world, ctx, market, tick, whole=True)
             return
         drop(market, ctx, tick)
     jump = jumps(world, market, market.tick, tick) if market.tick else False
@@ -142,7 +143,7 @@ def consider(world, ctx, market, tick, fresh, tried):
         events.need("jump_held", market=market.id, price=tick.price, in_force=market.tick.price)
         market.held, market.last_word = Held(tick), ctx.now
         return
-    accept(world, ctx, market, tick, whole=True, tried=tried)
+    accept(world, ctx, market, tick, whole=True)
 
 
 def drop(market, ctx, tick):
@@ -150,7 +151,7 @@ def drop(market, ctx, tick):
     market.held, market.calm = None, tick.at
 
 
-def accept(world, ctx, market, tick, whole=False, tried=0):
+def accept(world, ctx, market, tick, whole=False):
     """P5, in its order; `whole` is false for a held tick that its successor confirms."""
     if market.pending is not None:
         take_force(market)
@@ -169,7 +170,7 @@ def accept(world, ctx, market, tick, whole=False, tried=0):
     reset_capital(world, ctx, market, pool)
     if whole:
         liquidity.batch(world, ctx, pool, market)
-        orders.run(world, ctx, market, tried)
+        orders.run(world, ctx, market)
 
 
 def take_force(market):

@@ -232,33 +232,28 @@ def charges(legs, rules, confidence, age_ms, delay_ms):
 
 
 def _board_charges(marks, sizes, rules, width):
-    """(spread without its delta part, fee, net delta) of one board, forwards matched strike by strike."""
-    zeta = rules.share("gross_share")
+    """(spread without its delta part, fee, net delta) of one board."""
+    share, index = rules.share, marks.index
+    gross = width * share("gross_share")
     spread = fee = delta = net_vega = 0.0
     for strike in sorted({k for k, _ in sizes}):
         q = {r: sizes.get((strike, r), 0.0) for r in (CALL, PUT)}
-        greek = {r: marks.greeks(strike, r) for r in (CALL, PUT)}
-        mark = {r: marks.mark(strike, r) for r in (CALL, PUT)}
+        greek = {r: marks.greeks(strike, r) for r in q}
+        mark = {r: marks.mark(strike, r) for r in q}
         delta += sum(q[r] * greek[r][0] for r in q)
+        one_fee = {r: min(share("fee_notional") * index, share("fee_cap") * mark[r]) for r in q}
+        one_spread = {r: min(share("leg_min") * index, 0.25 * mark[r]) + gross * abs(greek[r][1]) for r in q}
+        forwards = _forwards(q, {r: one_fee[r] + one_spread[r] for r in q}, share("fee_notional") * index)
+        options = {CALL: q[CALL] - forwards, PUT: q[PUT] + forwards}
+        fee += share("fee_notional") * index * abs(forwards) + sum(abs(options[r]) * one_fee[r] for r in q)
+        spread += sum(abs(options[r]) * one_spread[r] for r in q)
+        net_vega += sum(options[r] * greek[r][1] for r in q)
+    return spread + width * (1 - share("gross_share")) * abs(net_vega), fee, delta
 
-        def options(part):
-            gross = sum(abs(part[r]) * abs(greek[r][1]) for r in part)
-            least = sum(abs(part[r]) * min(rules.share("leg_min") * marks.index, 0.25 * mark[r]) for r in part)
-            paid = sum(
-                abs(part[r]) * min(rules.share("fee_notional") * marks.index, rules.share("fee_cap") * mark[r])
-                for r in part
-            )
-            return width * zeta * gross + least, paid, sum(part[r] * greek[r][1] for r in part)
 
-        matched = min(abs(q[CALL]), abs(q[PUT])) if q[CALL] * q[PUT] < 0 else 0.0
-        best = options(q)
-        if matched:
-            rest = {r: q[r] - (matched if q[r] > 0 else -matched) for r in q}
-            apart = options(rest)
-            forward = (apart[0], apart[1] + matched * rules.share("fee_notional") * marks.index, apart[2])
-            if forward[0] + forward[1] < best[0] + best[1]:
-                best = forward
-        spread += best[0]
-        fee += best[1]
-        net_vega += best[2]
-    return spread + width * (1 - zeta) * abs(net_vega), fee, delta
+def _forwards(q, each, forward):
+    """How many forwards carry a strike's trade out at the least cost; the first of these where equal."""
+    def cost(m):
+        return forward * abs(m) + each[CALL] * abs(q[CALL] - m) + each[PUT] * abs(q[PUT] + m)
+
+    return min((0.0, q[CALL], -q[PUT]), key=cost)

@@ -1,7 +1,7 @@
 """Listing is taken from the engine; bands, expiries, series and strikes are checked (R1 to R3, B1)."""
 
 from datetime import datetime, timedelta, timezone
-from math import exp, log, sqrt
+from math import ceil, exp, floor, log, sqrt
 
 import params
 import readings
@@ -136,16 +136,18 @@ def step_of(low, high, target):
     while True:
         for tenths in (10, 20, 25, 50):
             step = tenths * size
-            if step * target >= (high - low) * (1 - 1e-9):
+            if step * target >= high - low:
                 return step
         size *= 10
 
 
 def listed_range(world, market, expiry):
-    """(low, high, step) in 1e-12."""
+    """(low, high, step) in 1e-12; the range ends on whole price ticks inside."""
     forward, sd = _forward_and_sd(world, market, expiry)
     reach = market.rules.share("strike_sigmas") * sd
+    tick = market.params["price_tick"]
     low, high = forward * exp(-reach) * 1e12, forward * exp(reach) * 1e12
+    low, high = ceil(low / tick) * tick, floor(high / tick) * tick
     return low, high, step_of(low, high, market.rules.strikes_target)
 
 
