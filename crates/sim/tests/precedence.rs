@@ -3,6 +3,8 @@
 
 #[path = "precedence/attempt.rs"]
 mod attempt;
+#[path = "precedence/powers.rs"]
+mod powers;
 #[path = "precedence/samples.rs"]
 mod samples;
 #[path = "precedence/spoils.rs"]
@@ -10,6 +12,7 @@ mod spoils;
 
 use attempt::{Attempt, Spoil, pairs};
 use cenote_engine::Rejection;
+use powers as p;
 use spoils as s;
 use std::collections::BTreeSet;
 
@@ -77,16 +80,16 @@ fn verbs() -> Vec<(&'static str, Attempt, &'static [Spoil], Send)> {
         ("publish", s::published(&f), s::PUBLISH, Attempt::send),
         ("enter", s::entry(&f), s::ENTER, Attempt::send),
         ("exit", s::exit(&f), s::EXIT, Attempt::send),
-        ("claim", s::claiming(&f), s::CLAIM, Attempt::send),
+        ("claim", p::claiming(&f), p::CLAIM, Attempt::send),
         ("give shares", s::shares(&f), s::SHARES, Attempt::send),
         ("give", s::gift(&f), s::GIVE, Attempt::send),
         ("take", s::taking(&f), s::TAKE, Attempt::send),
-        ("propose market", s::proposal(&f), s::PROPOSE, Attempt::send),
-        ("propose pool", s::pool_proposal(&f), s::PROPOSE_POOL, Attempt::send),
-        ("enact", s::enactment(&f), s::ENACT, Attempt::send),
-        ("roll", s::listing(&f), s::ROLL, Attempt::send),
-        ("settle", s::settlement(&f), s::SETTLE, Attempt::send),
-        ("cancel", s::cancelling(&f), s::CANCEL, Attempt::send),
+        ("propose market", p::proposal(&f), p::PROPOSE, Attempt::send),
+        ("propose pool", p::pool_proposal(&f), p::PROPOSE_POOL, Attempt::send),
+        ("enact", p::enactment(&f), p::ENACT, Attempt::send),
+        ("roll", p::listing(&f), p::ROLL, Attempt::send),
+        ("settle", p::settlement(&f), p::SETTLE, Attempt::send),
+        ("cancel", p::cancelling(&f), p::CANCEL, Attempt::send),
     ]
 }
 

@@ -83,7 +83,7 @@ fn potentials(bytes: &mut Bytes<'_>) {
     let b = bytes.scale(1e-3, 1e15);
     let potential = Potential { weights: grid.weights(), b, comovement: bytes.between(0.0, 1.0) };
     let size = bytes.scale(1e-6, 1e18);
-    let mut load = |bytes: &mut Bytes<'_>| [(); WORLDS].map(|()| bytes.between(-size, size));
+    let load = |bytes: &mut Bytes<'_>| [(); WORLDS].map(|()| bytes.between(-size, size));
     let loads = [load(bytes), load(bytes)];
     let change = load(bytes);
     let (phi, step) = (potential.phi(&loads), potential.d_phi(&loads, 1, &change));

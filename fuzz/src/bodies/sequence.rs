@@ -128,7 +128,7 @@ fn order(f: &Fixture, bytes: &mut Bytes<'_>) -> Option<Command> {
         let strike = strikes.get(bytes.below(strikes.len().max(1)))?.price;
         let kind = [LegKind::Call, LegKind::Put, LegKind::Forward][bytes.below(3)];
         let units = bytes.scale(1.0, 1e8) as i64;
-        let size = Size::new(if bytes.byte() % 2 == 0 { units } else { -units }).ok()?;
+        let size = Size::new(if bytes.byte().is_multiple_of(2) { units } else { -units }).ok()?;
         legs.push(Leg { board, strike, kind, size });
     }
     let until = f.venue.now.after(Millis::seconds(1 + u64::from(bytes.byte())));
@@ -170,7 +170,7 @@ fn liquidity(f: &Fixture, bytes: &mut Bytes<'_>, user: u64) -> Command {
 fn transfer(f: &Fixture, bytes: &mut Bytes<'_>, user: u64) -> Option<Command> {
     let to = AccountId::numbered(users()[bytes.below(4)]);
     let account = f.venue.state.account.get(&AccountId::numbered(user))?;
-    if bytes.byte() % 3 == 0 {
+    if bytes.byte().is_multiple_of(3) {
         let offer = account.next_offer.saturating_sub(1);
         return Some(Command::TakePosition { from: to, offer });
     }
@@ -193,13 +193,13 @@ fn keep(f: &Fixture, bytes: &mut Bytes<'_>) -> Command {
 }
 
 fn guard(bytes: &mut Bytes<'_>) -> Command {
-    let market = (bytes.byte() % 2 == 0).then_some(MARKET);
-    if bytes.byte() % 2 == 0 { Command::Pause { market } } else { Command::Resume { market } }
+    let market = (bytes.byte().is_multiple_of(2)).then_some(MARKET);
+    if bytes.byte().is_multiple_of(2) { Command::Pause { market } } else { Command::Resume { market } }
 }
 
 fn session(f: &Fixture, bytes: &mut Bytes<'_>) -> Command {
     let key = AccountId::numbered(900);
-    if bytes.byte() % 4 == 0 {
+    if bytes.byte().is_multiple_of(4) {
         return Command::RevokeSession { key };
     }
     let expires_at = f.venue.now.after(Millis::seconds(u64::from(bytes.word())));
@@ -207,7 +207,7 @@ fn session(f: &Fixture, bytes: &mut Bytes<'_>) -> Command {
     Command::GrantSession(SessionGrant {
         key,
         trade: true,
-        liquidity: bytes.byte() % 2 == 0,
+        liquidity: bytes.byte().is_multiple_of(2),
         daily_cap,
         expires_at,
     })
