@@ -4,9 +4,9 @@ use cenote_engine::command::{Leg, SessionGrant};
 use cenote_engine::ids::{AccountId, BoardId, LegKind, MarketId};
 use cenote_engine::params::{MarketRules, PoolRules};
 use cenote_engine::{Command, Genesis};
+use cenote_sim::Venue;
 use cenote_sim::fixture::{Fixture, GUARDIAN, START_MS, Setup, TRADER, quote};
 use cenote_sim::walk::Walk;
-use cenote_sim::Venue;
 use cenote_units::{Millis, Timestamp};
 
 /// A key that may do everything a key may, for the first trader.
