@@ -44,7 +44,12 @@ def transfer_position(world, ctx, body):
     orders_live(world, ctx)
     if size > 0 and world.orders_of(to):
         raise Refused("orders_live", "L4: of the receiver")
-    board = _open_board(world, ctx, key)
+    try:
+        board = _open_board(world, ctx, key)
+    except Refused as refusal:
+        if size > 0 or ctx.events.dry or not ctx.events.has("short_offered"):
+            raise
+        world.log.contradict("E5: a short of an expired board is offered", refusal)
     if size > 0:
         give_long(world, ctx, to, board, instrument, size)
         return
@@ -107,12 +112,12 @@ def take_position(world, ctx, body):
         raise Refused("offer_not_found", "offer")
     if offer["to"] != ctx.actor:
         raise Refused("offer_not_found", "offered to somebody else")
-    orders_live(world, ctx)
-    settle_account(world, giver, ctx.events, required=False)
+    settle_account(world, giver, ctx.events, required=True)
     instrument, size, payment = offer["instrument"], offer["size"], offer["payment"]
     held = world.boards[offer["board"]].size(giver, instrument) if offer["board"] in world.boards else 0
     if held > size:
         raise Refused("position_too_small", f"{size} of {held}")
+    orders_live(world, ctx)
     if world.orders_of(giver):
         raise Refused("orders_live", "T2: of the giver")
     board = _open_board(world, ctx, offer["board"])
