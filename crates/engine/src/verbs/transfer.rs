@@ -37,12 +37,25 @@ pub(super) fn give(
     let record = work.set.account.get(&from).ok_or(Rejection::AccountNotFound { account: from })?;
     check_held(record, &instrument, size)?;
     require_no_orders(work, from)?;
+    open_board(work, &instrument)?;
     if long {
         // A gift could break an order of the receiver whose price is known.
         require_no_orders(work, to)?;
         return hand_over(work, from, to, instrument, size, Cash::ZERO);
     }
     offer(work, from, to, instrument, size, payment)
+}
+
+/// The board and the place of the strike on it, while it still trades (E5).
+fn open_board(work: &mut Work<'_>, instrument: &Instrument) -> Result<(Board, usize), Rejection> {
+    let id = instrument.board;
+    let board = work.set.board.get(&id).ok_or(Rejection::BoardNotFound { board: id })?.clone();
+    let missing = Rejection::StrikeNotFound { board: id, strike: instrument.strike };
+    let at = board.strike_at(instrument.strike).ok_or(missing)?;
+    if board.settlement.is_some() || id.expiry <= work.ctx.now {
+        return Err(Rejection::BoardClosed { board: id, allows: "only settlement" });
+    }
+    Ok((board, at))
 }
 
 /// The giver must hold at least as much, on the same side.
@@ -144,12 +157,7 @@ fn hand_over(
     payment: Cash,
 ) -> Done {
     let id = instrument.board;
-    let board = work.set.board.get(&id).ok_or(Rejection::BoardNotFound { board: id })?.clone();
-    if board.settlement.is_some() || id.expiry <= work.ctx.now {
-        return Err(Rejection::BoardClosed { board: id, allows: "only settlement" }.into());
-    }
-    let at = board.strike_at(instrument.strike);
-    let at = at.ok_or(Rejection::StrikeNotFound { board: id, strike: instrument.strike })?;
+    let (board, at) = open_board(work, &instrument)?;
     let giver = side(work, from, &board, &instrument, size.negated())?;
     let taker = side(work, to, &board, &instrument, size)?;
     check_room(work, &taker, size)?;

@@ -227,7 +227,7 @@ impl Attribution {
         outcome: &Outcome,
     ) -> Result<(), ReplayError> {
         let rules = &venue.state.pool_params[&POOL].rules;
-        let Some(last) = outcome.events.iter().filter_map(tick_of).last() else { return Ok(()) };
+        let Some(last) = outcome.events.iter().filter_map(tick_of).next_back() else { return Ok(()) };
         let (pool, market) = left;
         let paid = payoff(&pool.tally) - payoff(&before.tally);
         // Dust that came with fills: their accounts were settled first.
@@ -310,7 +310,8 @@ impl Attribution {
             total,
         };
         let known = pnl.sources().iter().try_fold(Cash::ZERO, |sum, (_, part)| sum.plus(*part));
-        pnl.other = known.and_then(|known| total.minus(known)).map_err(|e| ReplayError::Engine(e.to_string()))?;
+        pnl.other =
+            known.and_then(|known| total.minus(known)).map_err(|e| ReplayError::Engine(e.to_string()))?;
         Ok(pnl)
     }
 }
