@@ -3,9 +3,7 @@
 use crate::invariants;
 use crate::trace::Trace;
 use crate::venue::Venue;
-use cenote_engine::command::{
-    Leg, OrderRequest, Powers, Report, SurfaceNode, TimeInForce,
-};
+use cenote_engine::command::{Leg, OrderRequest, Powers, Report, SurfaceNode, TimeInForce};
 use cenote_engine::event::{EndReason, FillEvent};
 use cenote_engine::ids::{AccountId, BoardId, LegKind, MarketId, PoolId};
 use cenote_engine::params::{MarketParams, MarketRules, PoolParams, PoolRules, SurfaceSource};
@@ -161,13 +159,8 @@ impl Fixture {
         let trace = setup.traced.then(|| Trace::new(&genesis));
         let mut venue = Venue::new(genesis, start).expect("a fixture's parameters are in bounds");
         venue.trace = trace;
-        let mut fixture = Self {
-            venue,
-            spots: setup.spots.clone(),
-            vol: setup.vol,
-            checked: true,
-            commands: (0, 0),
-        };
+        let mut fixture =
+            Self { venue, spots: setup.spots.clone(), vol: setup.vol, checked: true, commands: (0, 0) };
         for id in fixture.markets() {
             fixture.publish(id).expect("a fixture's surface is free of arbitrage");
             fixture.tick(id).expect("a fixture's first tick");

@@ -12,7 +12,7 @@ pub mod rng;
 pub mod rules;
 pub mod tape;
 pub mod trace;
-pub mod walk;
 pub mod venue;
+pub mod walk;
 
 pub use venue::Venue;

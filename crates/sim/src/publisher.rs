@@ -62,15 +62,15 @@ impl Publisher {
         Surface::new(nodes)
     }
 
-    /// The surface to publish at a moment: the true one but for the error, within the rate limit from the one in
-    /// force.
-    pub fn publish(&mut self, at: Timestamp, in_force: Option<&PublishedSurface>) -> Vec<SurfaceNode> {
+    /// The surface to publish at a moment: the true one but for the error, within the rate limit around the
+    /// market's anchor.
+    pub fn publish(&mut self, at: Timestamp, anchor: Option<&PublishedSurface>) -> Vec<SurfaceNode> {
         let days = at.since(self.error_at).get() as f64 / 86_400_000.0;
         let kept = exp(-core::f64::consts::LN_2 * days / ERROR_HALF_LIFE);
         self.error = self.error * kept + ERROR_SD * sqrt(1.0 - kept * kept) * self.rng.normal();
         self.error_at = at;
         let factor = exp(2.0 * self.error);
-        let limits = in_force.map(|surface| self.limits(at, surface)).unwrap_or_default();
+        let limits = anchor.map(|anchor| self.limits(at, anchor)).unwrap_or_default();
         let within = |index: usize, theta: f64| match limits.get(index) {
             Some((least, most)) => (theta * factor).clamp(*least, *most),
             None => theta * factor,
@@ -80,15 +80,15 @@ impl Publisher {
     }
 
     /// Least and greatest theta of each node by the rate limit.
-    fn limits(&self, at: Timestamp, surface: &PublishedSurface) -> Vec<(f64, f64)> {
-        let days = at.since(surface.published_at).get() as f64 / 86_400_000.0;
+    fn limits(&self, at: Timestamp, anchor: &PublishedSurface) -> Vec<(f64, f64)> {
+        let days = at.since(anchor.published_at).get() as f64 / 86_400_000.0;
         let step = STEP_SHARE * (self.step.0 + self.step.1 * sqrt(days));
         let (down, up) = ((1.0 - step).max(0.1), 1.0 + step);
         let around = |node: &SurfaceNode| {
             let theta = node.theta_e12 as f64 / 1e12;
             (theta * down * down, theta * up * up)
         };
-        surface.nodes.iter().map(around).collect()
+        anchor.nodes.iter().map(around).collect()
     }
 }
 

@@ -77,7 +77,8 @@ impl Config {
             return refused("check-every is 0; 1 or more was expected".into());
         }
         let minutes = tape.spacing.get() as f64 / 60_000.0;
-        if self.surface == SurfaceChoice::Realised && tape.spacing.get() > cenote_pricing::realised::SAMPLE_MS {
+        if self.surface == SurfaceChoice::Realised && tape.spacing.get() > cenote_pricing::realised::SAMPLE_MS
+        {
             return refused(format!(
                 "{}: its prices are {minutes:.0} minutes apart; a realised surface learns from prices 5 minutes \
                  apart or less",

@@ -57,7 +57,8 @@ fn pool_lock(state: &MemoryState, id: &BoardId) -> Cash {
 
 fn escrow(checker: &mut Checker<'_>, id: &BoardId, board: &Board) {
     let state = checker.state;
-    let owed: i128 = holdings(state, id).map(|h| h.obligation.get()).sum::<i128>() + pool_lock(state, id).get();
+    let owed: i128 =
+        holdings(state, id).map(|h| h.obligation.get()).sum::<i128>() + pool_lock(state, id).get();
     if board.settlement.is_none() {
         checker.check("I05", owed == board.escrow.get(), || {
             format!("{id:?}: obligations {owed}, escrow {}", board.escrow)
@@ -104,9 +105,10 @@ fn accounts(checker: &mut Checker<'_>) {
             count += holding.positions.len();
             let board = state.board.get(&holding.board);
             let sorted = holding.positions.is_sorted_by(|a, b| (a.strike, a.right) < (b.strike, b.right));
-            let real = holding.positions.iter().all(|p| {
-                !p.size.is_zero() && board.is_some_and(|board| board.strike_at(p.strike).is_some())
-            });
+            let real = holding
+                .positions
+                .iter()
+                .all(|p| !p.size.is_zero() && board.is_some_and(|board| board.strike_at(p.strike).is_some()));
             let some = !holding.positions.is_empty();
             checker.check("I12", sorted && real && some, || format!("{id} on {:?}", holding.board));
             let Some(board) = board else { continue };
@@ -116,7 +118,8 @@ fn accounts(checker: &mut Checker<'_>) {
             });
         }
         let boards = account.holdings.is_sorted_by(|a, b| a.board < b.board);
-        checker.check("I12", boards && count <= limits::POSITIONS, || format!("{id} holds {count} positions"));
+        checker
+            .check("I12", boards && count <= limits::POSITIONS, || format!("{id} holds {count} positions"));
     }
 }
 

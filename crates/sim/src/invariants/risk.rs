@@ -81,7 +81,8 @@ fn market(checker: &mut Checker<'_>, id: MarketId) {
         carry: n.carry_e12 as f64 / 1e12,
     };
     let a = params.rules.vol_of_vol.get() as f64 / 1e9;
-    let fault = Surface::new(surface.nodes.iter().map(node).collect()).check(Grid::with_vol_of_vol(a).g_max());
+    let fault =
+        Surface::new(surface.nodes.iter().map(node).collect()).check(Grid::with_vol_of_vol(a).g_max());
     checker.check("I26", fault.is_ok(), || format!("market {}: {fault:?}", id.0));
     let Ok(boards) = view::chain(state, Timestamp::ZERO, id, None) else { return };
     for board in &boards {

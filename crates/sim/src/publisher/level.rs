@@ -47,7 +47,8 @@ impl Level {
     /// Mean implied variance a year over `years` from now.
     #[must_use]
     pub fn variance(&self, years: f64) -> f64 {
-        let blend = |weights: [f64; 3]| -> f64 { weights.iter().zip(&self.averages).map(|(w, a)| w * a).sum() };
+        let blend =
+            |weights: [f64; 3]| -> f64 { weights.iter().zip(&self.averages).map(|(w, a)| w * a).sum() };
         let (now, later) = (blend(NOW), blend(LATER));
         let reach = REVERSION * years.max(1e-6);
         let share = -expm1(-reach) / reach;

@@ -1,7 +1,7 @@
 //! The shape of a surface: what a chain's smile and term structure are, apart from its level.
 
 use cenote_engine::command::SurfaceNode;
-use cenote_pricing::math::{max, min, sqrt};
+use cenote_pricing::math::{abs, max, min, sqrt};
 use cenote_pricing::{Node, Surface};
 
 /// Distance kept from every no-arbitrage condition, relatively: rounding to published integers is a hundredth of it.
@@ -12,7 +12,7 @@ const SECONDS_A_YEAR: f64 = 31_536_000.0;
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Smile {
     tenor_s: u32,
-    /// Its vol over that of a month.
+    /// Its vol over that of the smile nearest to a month.
     vol: f64,
     rho: f64,
     /// `psi / sqrt(theta)`.
@@ -44,8 +44,9 @@ impl Shape {
             return None;
         }
         let surface = super::kernel_surface(nodes);
-        let month = 30.0 / 365.0;
-        let level = sqrt(surface.slice(month).theta / month);
+        let from_month = |node: &&Node| abs(node.tenor - 30.0 / 365.0);
+        let month = surface.nodes().iter().min_by(|a, b| from_month(a).total_cmp(&from_month(b)))?;
+        let level = sqrt(month.theta / month.tenor);
         let smile = |(published, node): (&SurfaceNode, &Node)| Smile {
             tenor_s: published.tenor_s,
             vol: sqrt(node.theta / node.tenor) / level,
@@ -72,7 +73,8 @@ impl Shape {
         g_max: f64,
         adjust: impl Fn(usize, f64) -> f64,
     ) -> Vec<Node> {
-        let steepest = 4.0 / sqrt(g_max) * (1.0 - MARGIN);
+        // Each node leaves the later ones room to rise below the steepest wing.
+        let mut steepest = 4.0 / sqrt(g_max) * (1.0 - MARGIN * (self.smiles.len() as f64 + 1.0));
         let more = 1.0 + MARGIN;
         let (mut a_before, mut b_before, mut theta_before, mut phi_before) = (0.0, 0.0, 0.0, f64::INFINITY);
         let mut nodes = Vec::with_capacity(self.smiles.len());
@@ -83,8 +85,7 @@ impl Shape {
             let psi = smile.slope * sqrt(theta);
             let a = min(max(psi * (1.0 + smile.rho), a_before * more), steepest);
             let b = min(max(psi * (1.0 - smile.rho), b_before * more), steepest);
-            // At the steepest there is no room above the node before: both stay what they are.
-            let (a, b) = (max(a, a_before), max(b, b_before));
+            steepest *= more;
             let psi = 0.5 * (a + b);
             theta = max(theta, psi * max(a, b) / 4.0 * more);
             if psi / theta > phi_before * (1.0 - MARGIN) {

@@ -9,8 +9,8 @@ use super::host::{Host, MARKET};
 use cenote_engine::Command;
 use cenote_engine::command::{Leg, OrderRequest, TimeInForce};
 use cenote_engine::ids::AccountId;
-use cenote_engine::obligation::{Held, obligation};
 use cenote_engine::ids::{LegKind, Right};
+use cenote_engine::obligation::{Held, obligation};
 use cenote_units::{Cash, Price, Size, Timestamp};
 
 /// The publisher of prices and surfaces.
@@ -71,7 +71,8 @@ pub fn place(host: &mut Host, intent: Intent) -> Result<(), ReplayError> {
     let escrow = if reduce_only { Cash::ZERO } else { escrow(host, &legs) };
     let free = host.venue.state.account.get(&account).map_or(Cash::ZERO, |record| record.cash);
     let needed = [limit.or_zero(), escrow, fees].into_iter().try_fold(Cash::ZERO, Cash::plus);
-    let missing = needed.and_then(|needed| needed.minus(free)).map_err(|e| ReplayError::Engine(e.to_string()))?;
+    let missing =
+        needed.and_then(|needed| needed.minus(free)).map_err(|e| ReplayError::Engine(e.to_string()))?;
     host.deposit(account, missing)?;
     let request = OrderRequest { market: MARKET, legs, limit, time_in_force, reduce_only, attempts };
     host.send(account, &Command::PlaceOrder(request))?;

@@ -159,7 +159,9 @@ impl<'a> Run<'a> {
         // Where no other options are listed the estimated surface is all that anybody knows.
         let worth = match self.config.surface {
             SurfaceChoice::Published(_) => Fair::new(self.publisher.truth(), spot, tick.published_at, rules),
-            SurfaceChoice::Realised => Fair::new(kernel_surface(&surface.nodes), spot, tick.published_at, rules),
+            SurfaceChoice::Realised => {
+                Fair::new(kernel_surface(&surface.nodes), spot, tick.published_at, rules)
+            }
         };
         let moment = self.moment(before, next, spot);
         if let Some((account, cancel)) = self.takers.cancel(&self.host) {
@@ -193,8 +195,8 @@ impl<'a> Run<'a> {
         self.host.until(at);
         let now = self.host.venue.now;
         if self.config.surface != SurfaceChoice::Realised && now > self.published_at {
-            let in_force = self.host.venue.state.market[&MARKET].surface.as_ref();
-            let nodes = self.publisher.publish(now, in_force);
+            let anchor = self.host.venue.state.market[&MARKET].anchor.as_ref();
+            let nodes = self.publisher.publish(now, anchor);
             self.published_at = now;
             let command = Command::PublishSurface { market: MARKET, published_at: now, nodes };
             self.host.send(PUBLISHER, &command)?;
@@ -268,7 +270,8 @@ impl<'a> Run<'a> {
             return Ok(());
         }
         let concerned = |id: &cenote_engine::ids::BoardId| settled.contains(id);
-        let holds = |record: &cenote_engine::state::Account| record.holdings.iter().any(|h| concerned(&h.board));
+        let holds =
+            |record: &cenote_engine::state::Account| record.holdings.iter().any(|h| concerned(&h.board));
         let accounts: Vec<AccountId> =
             self.host.venue.state.account.iter().filter(|(_, r)| holds(r)).map(|(id, _)| *id).collect();
         for account in accounts {

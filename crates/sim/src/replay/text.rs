@@ -75,7 +75,9 @@ fn pnl(report: &Report) -> Vec<Vec<String>> {
     let base = report.nav.start.get() as f64;
     let share = |part: Cash| percent(part.get() as f64 / base);
     let mut rows = vec![row(["source".into(), "amount".into(), "of start".into()])];
-    rows.extend(report.pnl.sources().iter().map(|(name, part)| row([(*name).into(), change(*part), share(*part)])));
+    rows.extend(
+        report.pnl.sources().iter().map(|(name, part)| row([(*name).into(), change(*part), share(*part)])),
+    );
     rows.push(row(["total".into(), change(report.pnl.total), share(report.pnl.total)]));
     rows
 }
@@ -124,7 +126,11 @@ fn footer(report: &Report) -> String {
         "{} states checked for {} invariants each: {}",
         grouped(invariants.checked.into()),
         invariants.of_each,
-        if invariants.violated == 0 { "all hold".to_owned() } else { format!("{} broken", invariants.violated) },
+        if invariants.violated == 0 {
+            "all hold".to_owned()
+        } else {
+            format!("{} broken", invariants.violated)
+        },
     );
     for breach in &invariants.breaches {
         let _ = writeln!(out, "  after command {}: {} {}", breach.sequence, breach.name, breach.what);

@@ -27,7 +27,8 @@ fn distributions_have_their_moments() {
 fn streams_of_a_seed_differ_and_repeat() {
     let first = |seed, stream| Rng::new(seed, stream).bits();
     assert_eq!(first(1, 2), first(1, 2));
-    let mut seen: Vec<u64> = (0..50).flat_map(|seed| (0..50).map(move |stream| first(seed, stream))).collect();
+    let mut seen: Vec<u64> =
+        (0..50).flat_map(|seed| (0..50).map(move |stream| first(seed, stream))).collect();
     seen.sort_unstable();
     seen.dedup();
     assert_eq!(seen.len(), 2_500);

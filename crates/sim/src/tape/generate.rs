@@ -17,7 +17,7 @@ pub struct Generator {
     pub spacing: Millis,
     /// First price, quote.
     pub price: f64,
-    /// Mean volatility, per 1.00.
+    /// Volatility without jumps in the long run, per 1.00: the root of the mean variance.
     pub vol: f64,
     /// Standard deviation of log volatility in the long run.
     pub vol_sd: f64,
@@ -64,8 +64,8 @@ pub fn generate(generator: &Generator, seed: u64) -> Tape {
     for step in 0..=steps {
         let at = generator.start.after(Millis::new(step * spacing.get()));
         ticks.push(Tick { at, price: cents(generator.price * exp(log_price)) });
-        // The mean of e^(sd z) is taken out, so that `vol` is the root of nothing more exotic than its own mean.
-        let vol = generator.vol * exp(log_vol - 0.5 * vol_sd * vol_sd);
+        // Less the variance of log vol: the mean of the square is then the square of `vol`.
+        let vol = generator.vol * exp(log_vol - vol_sd * vol_sd);
         let (z, w) = (rng.normal(), rng.normal());
         log_price += -0.5 * vol * vol * dt + vol * sqrt(dt) * z;
         for _ in 0..rng.poisson(generator.jumps * dt) {

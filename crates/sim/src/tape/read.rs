@@ -66,7 +66,8 @@ impl std::error::Error for TapeError {
 pub fn read(path: &Path) -> Result<Tape, TapeError> {
     let file = File::open(path).map_err(|error| TapeError::Open(path.into(), error))?;
     let mut reader = BufReader::new(file);
-    let packed = reader.fill_buf().map_err(|e| TapeError::Read(path.into(), 0, e))?.starts_with(&[0x1f, 0x8b]);
+    let packed =
+        reader.fill_buf().map_err(|e| TapeError::Read(path.into(), 0, e))?.starts_with(&[0x1f, 0x8b]);
     let text: Box<dyn Read> =
         if packed { Box::new(flate2::bufread::MultiGzDecoder::new(reader)) } else { Box::new(reader) };
     parse(path, BufReader::new(text))
@@ -135,14 +136,17 @@ fn row(line: &str, columns: &Columns) -> Result<Tick, String> {
     let at = time_of(time).ok_or_else(|| {
         format!("the time is `{time}`; whole seconds or milliseconds since 1970 were expected")
     })?;
-    let price = price_of(price)
-        .ok_or_else(|| format!("the price is `{price}`; a number above 0 and up to 100,000,000 was expected"))?;
+    let price = price_of(price).ok_or_else(|| {
+        format!("the price is `{price}`; a number above 0 and up to 100,000,000 was expected")
+    })?;
     Ok(Tick { at, price })
 }
 
 fn time_of(text: &str) -> Option<Timestamp> {
     // Exports of data frames write whole seconds as `1651708800.0`.
-    let whole = text.split_once('.').map_or(text, |(whole, rest)| if rest.bytes().all(|b| b == b'0') { whole } else { text });
+    let whole = text
+        .split_once('.')
+        .map_or(text, |(whole, rest)| if rest.bytes().all(|b| b == b'0') { whole } else { text });
     let units: u64 = whole.parse().ok()?;
     let ms = if units < MILLISECONDS_FROM { units.checked_mul(1_000)? } else { units };
     Timestamp::from_millis(ms).ok()
@@ -174,7 +178,9 @@ fn follows(before: Option<&Tick>, tick: Tick) -> Result<Tick, String> {
     let (p, q) = (before.price.get(), tick.price.get());
     if p.max(q) > p.min(q).saturating_mul(MOVE_MAX) {
         let (p, q) = (before.price, tick.price);
-        return Err(format!("the price goes from {p} to {q} in one row; less than a factor of {MOVE_MAX} was expected"));
+        return Err(format!(
+            "the price goes from {p} to {q} in one row; less than a factor of {MOVE_MAX} was expected"
+        ));
     }
     Ok(tick)
 }
@@ -194,13 +200,18 @@ fn check_gaps(tape: &Tape) -> Result<(), String> {
     let hours = |length: Millis| length.get() as f64 / 3.6e6;
     if let Some(gap) = tape.gaps.iter().find(|gap| gap.length > Tape::GAP_MAX) {
         let (from, length, most) = (gap.from.millis(), hours(gap.length), hours(Tape::GAP_MAX));
-        return Err(format!("no prices for {length:.1} h from {from} ms on; at most {most:.0} h were expected"));
+        return Err(format!(
+            "no prices for {length:.1} h from {from} ms on; at most {most:.0} h were expected"
+        ));
     }
     let (silence, length) = (tape.silence().get(), tape.length().get());
     if silence.saturating_mul(1_000) > length.saturating_mul(Tape::GAPS_PER_MILLE_MAX) {
         let share = silence as f64 / length as f64 * 100.0;
         let most = Tape::GAPS_PER_MILLE_MAX as f64 / 10.0;
-        return Err(format!("{} gaps are {share:.1}% of its time; at most {most:.0}% were expected", tape.gaps.len()));
+        return Err(format!(
+            "{} gaps are {share:.1}% of its time; at most {most:.0}% were expected",
+            tape.gaps.len()
+        ));
     }
     Ok(())
 }

@@ -90,7 +90,8 @@ fn rise(board: &Board, strike: Price, size: Size) -> Cash {
     let worst = |bought: Size| {
         let book = pool_book(board).map(|held| {
             let sold = if held.right == Right::Call { bought } else { bought.negated() };
-            let size = if held.strike == strike { held.size.minus(sold).unwrap_or(held.size) } else { held.size };
+            let size =
+                if held.strike == strike { held.size.minus(sold).unwrap_or(held.size) } else { held.size };
             Held { size, ..held }
         });
         obligation(book, board.floor, board.cap).unwrap_or(Cash::MAX)

@@ -46,7 +46,8 @@ impl Providers {
         let mut left = self.nav;
         for n in (0..COUNT).rev() {
             // The first takes what division leaves of the others' tenths.
-            let part = Cash::new(self.nav.get() * (100 - FIRST) / 100 / i128::from(COUNT - 1)).unwrap_or(left);
+            let part =
+                Cash::new(self.nav.get() * (100 - FIRST) / 100 / i128::from(COUNT - 1)).unwrap_or(left);
             let amount = if n == 0 { left } else { part };
             left = left.minus(amount).unwrap_or(Cash::ZERO);
             enter(host, Self::account(n), amount)?;

@@ -189,7 +189,14 @@ impl Takers {
     }
 
     /// A strike out of the money by a deviation or so, and by `further` more.
-    fn strike(&mut self, fair: &Fair, id: BoardId, board: &Board, right: Right, further: f64) -> Option<Price> {
+    fn strike(
+        &mut self,
+        fair: &Fair,
+        id: BoardId,
+        board: &Board,
+        right: Right,
+        further: f64,
+    ) -> Option<Price> {
         let out = 0.1 + 0.6 * self.rng.normal().abs() + further;
         let sign = if right == Right::Call { 1.0 } else { -1.0 };
         nearest(&board.strikes, fair.forward(id.expiry) * exp(sign * out * fair.deviation(id.expiry)))

@@ -6,11 +6,9 @@ use crate::venue::Venue;
 use cenote_engine::ids::{AccountId, BoardId, MarketId, OrderId, PoolId, ProposalId};
 use cenote_engine::params::{MarketParams, PoolParams};
 use cenote_engine::state::{
-    Account, Board, Epoch, ExitRound, Market, Order, Pool, Proposal, Queue, Session, System, Vault,
+    Account, Board, Epoch, ExitRound, Market, Order, Pool, Proposal, Queue, Session, Strike, System, Vault,
 };
-use cenote_engine::{
-    Change, Command, Context, Error, MarksVersion, MemoryState, StateReader, execute, view,
-};
+use cenote_engine::{Change, Command, Context, Error, MarksVersion, MemoryState, StateReader, execute, view};
 use cenote_pricing::BoardMarks;
 use cenote_units::{Cash, Price, Timestamp};
 use std::borrow::Cow;
@@ -29,9 +27,8 @@ impl Inventory {
     /// The inventory of a state.
     pub fn of(state: &MemoryState) -> Self {
         let mut market = state.market[&MARKET].clone();
-        let held = |id: &BoardId| state.board.get(id).filter(|board| holds(board));
         let boards: BTreeMap<BoardId, Board> =
-            market.boards.iter().filter_map(|id| held(id).map(|board| (*id, board.clone()))).collect();
+            market.boards.iter().filter_map(|id| Some((*id, held(state.board.get(id)?)?))).collect();
         market.boards.retain(|id| boards.contains_key(id));
         Self { market, boards }
     }
@@ -66,8 +63,18 @@ impl Inventory {
     }
 }
 
-fn holds(board: &Board) -> bool {
-    board.strikes.iter().any(|s| !s.call.pool.is_zero() || !s.put.pool.is_zero())
+/// A board with the strikes of which the pool holds something; what a strike is worth does not depend on the others.
+fn held(board: &Board) -> Option<Board> {
+    let held = |s: &&Strike| !s.call.pool.is_zero() || !s.put.pool.is_zero();
+    let strikes: Vec<Strike> = board.strikes.iter().filter(held).cloned().collect();
+    (!strikes.is_empty()).then(|| Board {
+        reference: board.reference,
+        floor: board.floor,
+        cap: board.cap,
+        window: board.window.clone(),
+        strikes,
+        ..Board::default()
+    })
 }
 
 /// Carries a command out without orders and without consequence: pool and market as ticks and batch leave them.
@@ -84,13 +91,8 @@ pub fn rehearse(
     if state.queue.get(&MARKET).is_none_or(|queue| queue.orders.is_empty()) {
         return Ok(None);
     }
-    let ctx = Context {
-        now: venue.now,
-        sequence: venue.sequence + 1,
-        sender,
-        principal: None,
-        funds: Cash::ZERO,
-    };
+    let ctx =
+        Context { now: venue.now, sequence: venue.sequence + 1, sender, principal: None, funds: Cash::ZERO };
     let outcome = match execute(&Seen { state, inventory: None }, &ctx, command) {
         Ok(outcome) => outcome,
         Err(Error::Rejected(_)) => return Ok(None),
