@@ -117,7 +117,9 @@ fn surface(arguments: &Arguments) -> Result<SurfaceChoice, Failure> {
             Err(Failure::Usage("--surface realised estimates the surface; it takes no --chain".into()))
         }
         (Source::Realised, None, _) => Ok(SurfaceChoice::Realised),
-        (Source::Published, Some(path), Some(currency)) => Ok(SurfaceChoice::Published(shape(path, currency)?)),
+        (Source::Published, Some(path), Some(currency)) => {
+            Ok(SurfaceChoice::Published(shape(path, currency)?))
+        }
         (Source::Published, ..) => Ok(SurfaceChoice::Published(Shape::default())),
     }
 }
@@ -135,7 +137,8 @@ fn shape(path: &Path, currency: &str) -> Result<Shape, Failure> {
         carry_e12: node.carry_e12,
     };
     let nodes: Vec<SurfaceNode> = calibration.surface.nodes.iter().map(node).collect();
-    Shape::of(&nodes).ok_or_else(|| input("its fit has no variance; quotes with a time value were expected".into()))
+    Shape::of(&nodes)
+        .ok_or_else(|| input("its fit has no variance; quotes with a time value were expected".into()))
 }
 
 fn json(report: &Report) -> Result<String, Failure> {

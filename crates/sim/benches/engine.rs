@@ -42,7 +42,7 @@ struct Tally {
 }
 
 impl Tally {
-    fn row(&self, name: &str, unit: &str) {
+    fn row(&self, name: &str) {
         let per = self.time.as_nanos() as f64 / self.count.max(1) as f64;
         println!(
             "| {name} | {} | {:.2} us | {:.0} | {} | {:.1} |",
@@ -52,7 +52,6 @@ impl Tally {
             self.bytes / self.count.max(1),
             self.calls as f64 / self.count.max(1) as f64,
         );
-        let _ = unit;
     }
 }
 
@@ -79,8 +78,9 @@ fn venue() -> Fixture {
         let strikes = f.venue.state.board[&board].strikes.clone();
         for (i, strike) in strikes.iter().enumerate() {
             let size = Size::new(if i % 2 == 0 { 50_000 } else { -50_000 }).expect("a small size");
-            let legs = [LegKind::Call, LegKind::Put].map(|kind| Leg { board, strike: strike.price, kind, size });
-            f.trade(TRADER + i as u64, legs.to_vec()).expect("placed").filled();
+            let legs =
+                [LegKind::Call, LegKind::Put].map(|kind| Leg { board, strike: strike.price, kind, size });
+            let _ = f.trade(TRADER + i as u64, legs.to_vec()).expect("placed").filled();
         }
     }
     f
@@ -155,9 +155,9 @@ fn main() {
     let place = places.time.as_nanos() as f64 / places.count as f64;
     println!("| command | runs | each | a second | bytes allocated | allocations |");
     println!("|---|---:|---:|---:|---:|---:|");
-    ticks.row("tick: 8 boards re-marked, no orders", "ticks");
-    places.row("place an order", "orders");
-    fills.row("tick with 64 orders filled", "ticks");
+    ticks.row("tick: 8 boards re-marked, no orders");
+    places.row("place an order");
+    fills.row("tick with 64 orders filled");
     println!("\n{filled} of {} orders filled.", places.count);
     println!("A fill inside a tick: {:.2} us, {:.0} a second.", each / 1e3, 1e9 / each);
     println!(

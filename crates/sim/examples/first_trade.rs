@@ -35,5 +35,10 @@ fn main() {
     let fill = venue.trade(TRADER, legs).expect("placed").filled();
     println!("filled at tick {} for {}", fill.tick, fill.cost.total);
     let pool = view::pool(&venue.venue.state, venue.venue.now, PoolId(0)).expect("a pool");
-    println!("pool: equity {}, locked {}, utilisation {:.2}%", pool.equity, pool.locked, pool.utilisation * 100.0);
+    println!(
+        "pool: equity {}, locked {}, utilisation {:.2}%",
+        pool.equity,
+        pool.locked,
+        pool.utilisation * 100.0
+    );
 }

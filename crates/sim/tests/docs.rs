@@ -29,7 +29,10 @@ fn parameters() {
          vol point.\n",
     );
     for (title, table) in [("A market", MarketRules::table()), ("A pool", PoolRules::table())] {
-        let _ = write!(text, "\n## {title}\n\n| parameter | default | least | most | meaning and reason |\n|---|---|---|---|---|\n");
+        let _ = write!(
+            text,
+            "\n## {title}\n\n| parameter | default | least | most | meaning and reason |\n|---|---|---|---|---|\n"
+        );
         for ParamDoc { name, default, min, max, reason } in table {
             let _ = writeln!(text, "| `{name}` | {default} | {min} | {max} | {reason} |");
         }
@@ -41,6 +44,9 @@ fn parameters() {
 fn every_invariant_is_explained_where_the_code_checks_it() {
     let text = std::fs::read_to_string(root().join("INVARIANTS.md")).expect("INVARIANTS.md");
     for (number, name) in invariants::NAMES {
-        assert!(text.contains(&format!("**{number}** {name}")), "INVARIANTS.md lacks \"**{number}** {name}\"");
+        assert!(
+            text.contains(&format!("**{number}** {name}")),
+            "INVARIANTS.md lacks \"**{number}** {name}\""
+        );
     }
 }

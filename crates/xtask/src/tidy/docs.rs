@@ -155,16 +155,15 @@ pub fn invariants(repo: &Repo) -> Vec<Finding> {
     };
     let known = definitions(INVARIANTS, text, &mut findings);
     let mut named = Vec::new();
-    for (path, text) in repo.ending(".rs").filter(|(path, _)| !path.starts_with("crates/xtask/")) {
-        for (at, number) in numbers(text, "I") {
-            if !known.contains_key(&number) {
-                findings.push(Finding::at(
-                    path,
-                    line_of(text, at),
-                    format!("there is no invariant {number}"),
-                ));
-            }
-            named.push(number);
+    for (path, source) in repo.sources.iter().filter(|(path, _)| !path.starts_with("crates/xtask/")) {
+        named.extend(
+            repo.texts.get(path).iter().flat_map(|text| numbers(text, "I")).map(|(_, number)| number),
+        );
+        // Only a comment surely means an invariant: code may have a type of such a name.
+        let prose = without_code(&source.comments);
+        for (at, number) in numbers(&prose, "I").into_iter().filter(|(_, number)| !known.contains_key(number))
+        {
+            findings.push(Finding::at(path, line_of(&prose, at), format!("there is no invariant {number}")));
         }
     }
     for (number, line) in known.iter().filter(|(number, _)| !named.contains(number)) {

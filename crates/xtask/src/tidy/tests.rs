@@ -359,7 +359,10 @@ fn every_invariant_is_relied_on() {
         ["- **I1** Conservation.\n- **I2** Escrow.\n", "## I1 A\n## I2. B\n", "| I01 | A |\n| **I2** | B |\n"]
     {
         let list = ("INVARIANTS.md", list);
-        accepts("invariants", &repo(&[list, (path, "// I1\nfail(\"I2: not covered\");")]));
+        accepts(
+            "invariants",
+            &repo(&[list, (path, "// I1\nfail(\"I2: not covered\");\n// `I9` is a variable\nlet I64 = I9;")]),
+        );
         objects("invariants", &repo(&[list, (path, "// I1")]), "INVARIANTS.md:2: no code refers to I2");
         objects(
             "invariants",

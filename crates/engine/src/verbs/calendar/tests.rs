@@ -1,3 +1,4 @@
+#![allow(clippy::arithmetic_side_effects)]
 use super::*;
 
 /// Milliseconds of a day since the epoch at an hour.
@@ -29,7 +30,7 @@ fn months_follow_the_calendar() {
 fn the_listed_expiries_of_a_wednesday_in_march() {
     // 2026-03-04 12:00 UTC, a Wednesday; day 20,516.
     let rules = MarketRules::default();
-    let days: alloc::vec::Vec<u64> =
+    let days: Vec<u64> =
         expiries(&rules, at(20_516, 12)).iter().map(|e| (e.millis() - EXPIRY_MS) / DAY_MS).collect();
     // Dailies Thursday 5 and Friday 6, which is the first weekly; then Friday 13; monthlies 27 March, which is the
     // first quarterly, and 24 April; the second quarterly, 26 June, is 114 days ahead and beyond list_max.
