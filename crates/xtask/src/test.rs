@@ -30,12 +30,11 @@ const RELEASE_RUNS: &[ExtraRun] = &[
         options: "--no-default-features --features golden",
         why: "the same bits without std",
     },
-    ExtraRun { package: "engine", test: "golden", options: "", why: "digests of recorded commands" },
     ExtraRun {
         package: "sim",
         test: "determinism",
         options: "",
-        why: "one tape, the same state on every run",
+        why: "the same commands, the same bytes",
     },
 ];
 
@@ -113,6 +112,9 @@ fn steps() -> Vec<Step> {
             "cargo test --workspace --doc --no-fail-fast",
         ),
     ];
+    // Its own build: the old rules are not compiled into anything else.
+    let canaries = "cargo test --package cenote-sim --features canary --test canaries";
+    steps.push(Step::run("canaries: old rules planted and caught", Reader::Libtest, canaries));
     steps.extend(RELEASE_RUNS.iter().map(release_run));
     steps.push(model());
     steps
