@@ -49,6 +49,13 @@ const BENCHES: &[Bench] = &[
         needs: "crates/calibrate/examples/chains.rs",
         python: false,
     },
+    Bench {
+        name: "replays",
+        title: "Real tapes through the engine",
+        run: &["cargo", "bench", "--quiet", "--package", "cenote", "--bench", "replays"],
+        needs: "crates/cli/benches/replays.rs",
+        python: false,
+    },
 ];
 
 /// What the kernels are compared with.
