@@ -227,7 +227,7 @@ def fee_share(ctx, view, cost, share, bucket):
     if abs(exact - near) > view.tolerance * share:
         return int(exact)
     posted = {p["amount"] for p in ctx.postings if p["to"] == bucket and p["reason"] == "fee"}
-    return near if near in posted or not posted else near - 1
+    return near if near in posted or not posted else max(0, near - 1)
 
 
 def take_fill(world, ctx, market, order, body, view):

@@ -82,6 +82,7 @@ def _room(world, ctx, account, board, instrument, by_transfer):
         mine.received = {i for i in mine.received if i[0] in world.boards and world.boards[i[0]].size(account, i[1:])}
         if len(mine.received) >= params.POSITIONS_BY_TRANSFER:
             raise Refused("account_full", f"T3: {account}")
+        ctx.unclear(held >= params.POSITIONS_BY_TRANSFER, "account_full", "T3: whether own positions count")
 
 
 def _paid(world, ctx, account, needed):
