@@ -44,8 +44,12 @@ fn main() {
         println!("Skipped: the tapes are not here. Set CENOTE_DATA to their folder.");
         return;
     };
-    println!("Pool of 10,000,000; 200 orders a day; seed 1; published surface. P&L is the pool's, net of liquidity in and out.\n");
-    println!("| tape | commands | orders filled | P&L | worst drawdown | locked at most | invariants broken | P&L adds up | seconds | commands a second |");
+    println!(
+        "Pool of 10,000,000; 200 orders a day; seed 1; published surface. P&L is the pool's, net of liquidity in and out.\n"
+    );
+    println!(
+        "| tape | commands | orders filled | P&L | worst drawdown | locked at most | invariants broken | P&L adds up | seconds | commands a second |"
+    );
     println!("|---|---:|---:|---:|---:|---:|---:|---|---:|---:|");
     for (name, file, currency) in TAPES {
         let report = replay(&data, file, *currency);

@@ -154,10 +154,10 @@ fn write(directory: &Path, report: &Report, json: &str) -> Result<(), Failure> {
 
 /// An amount of quote, to 1e-6.
 fn nav(text: &str) -> Result<Cash, String> {
-    let expected = || "20000 to 1000000000000 quote, with at most 6 decimals, was expected".to_owned();
+    let expected = || "20000 to 10000000000 quote, with at most 6 decimals, was expected".to_owned();
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    if !digits(whole) || !digits(fraction) || fraction.len() > 6 || whole.len() > 18 {
+    if !digits(whole) || !digits(fraction) || fraction.len() > 6 || whole.len() > 15 {
         return Err(expected());
     }
     let units: i128 = format!("{whole}{fraction:0<6}").parse().map_err(|_| expected())?;

@@ -11,7 +11,7 @@ mod text;
 
 pub use attribution::Pnl;
 pub use report::{Breach, Feed, Invariants, Nav, NavPoint, Orders, Peaks, Premium, Report, TapeSummary};
-pub use run::run;
+pub use run::{run, run_to_end};
 pub use text::text;
 
 use crate::publisher::Shape;
@@ -55,8 +55,8 @@ impl Default for Config {
 }
 
 impl Config {
-    /// Bounds of `nav`: the pool's own minimum, and what a trillion dollars of options could not use.
-    pub const NAV: (i128, i128) = (20_000_000_000, 1_000_000_000_000_000_000);
+    /// Bounds of `nav`: the pool's own minimum, and a hundred times the largest of its kind.
+    pub const NAV: (i128, i128) = (20_000_000_000, 10_000_000_000_000_000);
     /// The most orders of a day: more would not fit the queue of an hourly tape.
     pub const ORDERS_PER_DAY_MAX: u32 = 5_000;
 
@@ -67,7 +67,7 @@ impl Config {
     pub fn check(&self, tape: &crate::tape::Tape) -> Result<(), ReplayError> {
         let refused = |what: String| Err(ReplayError::Config(what));
         if self.nav.get() < Self::NAV.0 || self.nav.get() > Self::NAV.1 {
-            return refused(format!("nav is {}; 20000 to 1000000000000 were expected", self.nav));
+            return refused(format!("nav is {}; 20000 to 10000000000 were expected", self.nav));
         }
         if self.orders_per_day > Self::ORDERS_PER_DAY_MAX {
             let most = Self::ORDERS_PER_DAY_MAX;

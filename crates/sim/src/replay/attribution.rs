@@ -317,6 +317,13 @@ impl Attribution {
 }
 
 impl Pnl {
+    /// The part of `other` in the sizes of all sources together; zero when nothing happened.
+    #[must_use]
+    pub fn unexplained(&self) -> f64 {
+        let sizes: f64 = self.sources().iter().map(|(_, part)| cash(*part).abs()).sum();
+        if sizes > 0.0 { cash(self.other).abs() / sizes } else { 0.0 }
+    }
+
     /// Every source with its name, in the order of reports.
     #[must_use]
     pub fn sources(&self) -> [(&'static str, Cash); 14] {

@@ -72,7 +72,7 @@ pub fn parquet(path: &[NavPoint]) -> Vec<u8> {
     file(&columns).unwrap_or_default()
 }
 
-/// Within an i64: a replay starts with at most a trillion quote.
+/// Within an i64: a replay starts with at most 1e10 quote.
 fn units(amount: Cash) -> i64 {
     i64::try_from(amount.get()).unwrap_or(i64::MAX)
 }

@@ -27,6 +27,8 @@ pub struct Report {
     pub nav: Nav,
     /// Where it came from.
     pub pnl: Pnl,
+    /// What `other` is of all sources' sizes together.
+    pub unexplained: f64,
     /// The worst that was seen.
     pub peaks: Peaks,
     /// Invariants.

@@ -38,6 +38,18 @@ const HOUR_MS: u64 = 3_600_000;
 /// [`ReplayError::Config`] for what cannot be replayed, [`ReplayError::Engine`] when the engine faults. A broken
 /// invariant is no error: the replay ends there and the report names it.
 pub fn run(config: &Config, tape: &Tape, progress: &mut dyn FnMut(usize)) -> Result<Report, ReplayError> {
+    Ok(run_to_end(config, tape, progress)?.0)
+}
+
+/// [`run`], and the venue as it was left.
+///
+/// # Errors
+/// As of [`run`].
+pub fn run_to_end(
+    config: &Config,
+    tape: &Tape,
+    progress: &mut dyn FnMut(usize),
+) -> Result<(Report, Venue), ReplayError> {
     config.check(tape)?;
     let begun = Instant::now();
     let mut run = Run::new(config, tape)?;
@@ -322,7 +334,7 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    fn report(mut self, begun: Instant) -> Result<Report, ReplayError> {
+    fn report(mut self, begun: Instant) -> Result<(Report, Venue), ReplayError> {
         if self.host.breaches.is_empty() {
             self.host.check();
         }
@@ -337,7 +349,8 @@ impl<'a> Run<'a> {
         let seconds = begun.elapsed().as_secs_f64();
         let mut orders = self.host.orders.clone();
         orders.live = self.host.venue.state.order.len() as u64;
-        Ok(Report {
+        let pnl = self.host.attribution.pnl(&tally, first, total)?;
+        let report = Report {
             seed: self.config.seed,
             tape: summary(self.tape),
             commands: self.host.commands,
@@ -353,7 +366,8 @@ impl<'a> Run<'a> {
                 drawdown: drawdown(&self.path, *worth),
                 per_share: self.worth() / worth - 1.0,
             },
-            pnl: self.host.attribution.pnl(&tally, first, total)?,
+            unexplained: pnl.unexplained(),
+            pnl,
             peaks: self.host.peaks,
             invariants: Invariants {
                 checked: self.host.checked,
@@ -365,7 +379,8 @@ impl<'a> Run<'a> {
             seconds,
             commands_per_second: self.host.commands as f64 / seconds.max(1e-9),
             path: self.path,
-        })
+        };
+        Ok((report, self.host.venue))
     }
 }
 
