@@ -10,12 +10,21 @@ import readings
 from boards import CALL, PUT, payoff
 from surface import DAY_MS, YEAR_MS, total_variance, vol_nodes
 
-_Z = (0.9753672534, 1.9507345067, 3.4137853868, 5.8522035202, 9.7536725336)
-_W = (0.2086635057, 0.0417436043, 0.0075736454, 0.0011045582, 0.0001739457)
-SPOT_NODES = tuple(-z for z in reversed(_Z)) + (0.0,) + _Z
-_RAW = tuple(reversed(_W)) + (0.4814814815,) + _W
-_SUM = sum(_RAW) if readings.NORMALISE_WEIGHTS else 1.0
-SPOT_WEIGHTS = tuple(w / _SUM for w in _RAW)
+def _spot_nodes():
+    """Nodes at 0, 1, 2, 3.5, 6, 10 either side, weighed by a Student t(4)'s mass of their bins, scaled to variance one."""
+    def within(e):
+        u = e / sqrt(2 + e * e)
+        return (3 * u - u**3) / 2
+
+    steps, edges = (1, 2, 3.5, 6, 10), (0.5, 1.5, 2.75, 4.75, 8)
+    masses = [within(e) for e in edges] + [1.0]
+    weights = [(b - a) / 2 for a, b in zip(masses, masses[1:])]
+    unit = 1 / sqrt(2 * sum(w * k * k for w, k in zip(weights, steps)))
+    z = [k * unit for k in steps]
+    return (*[-x for x in reversed(z)], 0.0, *z), (*reversed(weights), masses[0], *weights)
+
+
+SPOT_NODES, SPOT_WEIGHTS = _spot_nodes()
 ROOT_2, ROOT_2PI = sqrt(2.0), sqrt(2 * pi)
 
 
