@@ -11,26 +11,52 @@ mod quote;
 mod surface;
 
 pub use account::{AccountPnl, AccountView, PositionView, account};
-pub use chain::{BoardView, SeriesView, StrikeView, chain};
+pub use chain::{BoardView, SeriesView, StrikeView, chain, marks};
 pub use pool::{BookView, ExpiryView, PoolPnl, PoolView, exposure, pool, revalue};
 pub use quote::{AccountSummary, Largest, Quote, QuoteRequest, quote};
 pub use surface::{SliceView, SurfaceView, surface};
 
 use crate::error::{Error, Rejection};
-use crate::ids::MarketId;
+use crate::ids::{MarketId, Right};
 use crate::quote::Desk;
 use crate::work::{Context, Work};
 use crate::working::StateReader;
-use cenote_units::{Cash, Timestamp};
+use cenote_pricing::MarkGreeks;
+use cenote_units::{Cash, Size, Timestamp};
 
-/// Sensitivities of a portfolio, of Black's formula on the total-variance slice, band legs taken off.
+/// Sensitivities of the marks themselves, band and mixture included, by marking again. Charges and limits are on
+/// Black's delta and vega on the slice, which are close to these and cheaper.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Greeks {
-    /// In underlying.
+    /// In underlying, the smile moving with the index.
     pub delta: f64,
-    /// In quote per 0.01 of vol.
+    /// Change of delta per unit of index.
+    pub gamma: f64,
+    /// In quote per 0.01 of vol, all tenors alike.
     pub vega: f64,
+    /// In quote a day, index and surface standing still.
+    pub theta: f64,
+}
+
+impl Greeks {
+    /// Adds a signed size of one series of a board.
+    fn add(&mut self, board: &[[MarkGreeks; 2]], at: usize, right: Right, size: Size) {
+        let Some([call, put]) = board.get(at) else { return };
+        let (one, n) = (if right == Right::Call { call } else { put }, crate::quote::size(size));
+        self.delta += n * one.delta;
+        self.gamma += n * one.gamma;
+        self.vega += n * one.vega;
+        self.theta += n * one.theta;
+    }
+
+    /// Adds another portfolio's.
+    fn merge(&mut self, other: &Self) {
+        self.delta += other.delta;
+        self.gamma += other.gamma;
+        self.vega += other.vega;
+        self.theta += other.theta;
+    }
 }
 
 fn at(state: &dyn StateReader, now: Timestamp, account: crate::ids::AccountId) -> Work<'_> {

@@ -10,7 +10,9 @@ use crate::work::Work;
 use crate::working::MarksVersion;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use cenote_pricing::{BoardInputs, BoardMarks, Grid, Node, Surface, TickInputs, mark_board};
+use cenote_pricing::{
+    BoardInputs, BoardMarks, Grid, MarkGreeks, Node, Surface, TickInputs, display_greeks, mark_board,
+};
 use cenote_units::{Millis, Timestamp};
 
 /// A market's constants between two ticks.
@@ -86,21 +88,31 @@ impl Desk {
     /// Marks of every series of a board: a pure function of parameters, surface, tick and the average so far.
     pub fn compute(&self, id: &BoardId, board: &Board) -> BoardMarks {
         let strikes: Vec<f64> = board.strikes.iter().map(|s| price(s.price)).collect();
-        let covered = u128::from(board.window.covered.get());
-        let average = board.window.weighted.checked_div(covered);
-        let inputs = BoardInputs {
-            tau: self.tau(id.expiry),
-            window: if planted(Trap::PlainTime) { 0.0 } else { years(self.rules.settlement_window) },
-            average: average.map_or(self.spot, |a| super::scale::count(a) / 1e12),
-            floor: price(board.floor),
-            cap: price(board.cap),
-        };
+        let inputs = self.board_inputs(id, board);
         let mut marks = BoardMarks::default();
         mark_board(&self.inputs(), &self.surface, &inputs, &strikes, &mut marks);
         if planted(Trap::ScaledVectors) {
             self.scale_vectors(&inputs, &strikes, &mut marks);
         }
         marks
+    }
+
+    fn board_inputs(&self, id: &BoardId, board: &Board) -> BoardInputs {
+        let covered = u128::from(board.window.covered.get());
+        let average = board.window.weighted.checked_div(covered);
+        BoardInputs {
+            tau: self.tau(id.expiry),
+            window: if planted(Trap::PlainTime) { 0.0 } else { years(self.rules.settlement_window) },
+            average: average.map_or(self.spot, |a| super::scale::count(a) / 1e12),
+            floor: price(board.floor),
+            cap: price(board.cap),
+        }
+    }
+
+    /// Sensitivities of every mark of a board, call and put of each strike, by marking again: for display.
+    pub fn greeks(&self, id: &BoardId, board: &Board) -> Vec<[MarkGreeks; 2]> {
+        let strikes: Vec<f64> = board.strikes.iter().map(|s| price(s.price)).collect();
+        display_greeks(&self.inputs(), &self.surface, &self.board_inputs(id, board), &strikes)
     }
 
     /// The old rule of [`Trap::ScaledVectors`]: the mark is Black's price on the slice, and every world's price of

@@ -125,10 +125,9 @@ fn positions(work: &mut Work<'_>, record: &Account) -> Result<Vec<PositionView>,
         }
         let Some(desk) = desks.get(&market) else { continue };
         let Some(board) = work.set.board.get(&holding.board).cloned() else { continue };
-        let marks = match board.settlement {
-            Some(_) => None,
-            None => desk.marks(work, &holding.board),
-        };
+        let open = board.settlement.is_none();
+        let marks = if open { desk.marks(work, &holding.board) } else { None };
+        let of_board = if open { desk.greeks(&holding.board, &board) } else { Vec::new() };
         for position in &holding.positions {
             let instrument =
                 Instrument { board: holding.board, strike: position.strike, right: position.right };
@@ -144,15 +143,16 @@ fn positions(work: &mut Work<'_>, record: &Account) -> Result<Vec<PositionView>,
             });
             let mark = settled.or(marked.map(|m| m.mark)).unwrap_or(0.0);
             let size = crate::quote::size(position.size);
+            let mut greeks = Greeks::default();
+            if let Some(at) = board.strike_at(position.strike) {
+                greeks.add(&of_board, at, position.right, position.size);
+            }
             views.push(PositionView {
                 instrument,
                 size: position.size,
                 mark,
                 value: crate::quote::to_cash_down(size * mark)?,
-                greeks: marked.map_or_else(Greeks::default, |m| Greeks {
-                    delta: size * m.delta,
-                    vega: size * m.vega / 100.0,
-                }),
+                greeks,
             });
         }
     }

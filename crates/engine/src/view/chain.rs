@@ -1,6 +1,6 @@
 //! The option chain of a market.
 
-use super::{at, desk};
+use super::{Greeks, at as work_at, desk};
 use crate::command::Leg;
 use crate::error::{Error, Rejection};
 use crate::event::Cost;
@@ -10,8 +10,9 @@ use crate::state::{Side, Strike};
 use crate::verbs::fill::{Trade, weigh};
 use crate::work::Work;
 use crate::working::StateReader;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
-use cenote_pricing::{InstrumentMark, implied};
+use cenote_pricing::{BoardMarks, InstrumentMark, implied};
 use cenote_units::{Price, Size, Timestamp};
 
 /// One board of a chain.
@@ -53,10 +54,8 @@ pub struct SeriesView {
     /// The vol that Black's formula gives this mark at, annual; `None` when no vol does. The band's cut is in the
     /// mark, so far wings read a little low.
     pub vol: Option<f64>,
-    /// In underlying.
-    pub delta: f64,
-    /// In quote per 0.01 of vol.
-    pub vega: f64,
+    /// Sensitivities of one contract.
+    pub greeks: Greeks,
     /// What the pool holds, signed.
     pub pool: Size,
     /// What all holders together are long.
@@ -77,11 +76,21 @@ pub fn chain(
     market: MarketId,
     size: Option<Size>,
 ) -> Result<Vec<BoardView>, Error> {
-    let mut work = at(state, now, AccountId::default());
+    let mut work = work_at(state, now, AccountId::default());
     let desk = desk(&mut work, market)?;
     let boards = work.set.market.get(&market).ok_or(Rejection::MarketNotFound { market })?.boards.clone();
     let live = boards.into_iter().filter(|board| board.expiry > desk.tick.published_at);
     live.map(|board| board_view(&mut work, &desk, board, size)).collect()
+}
+
+/// The marks of a board at the tick in force, from the host's memo when it has them.
+///
+/// # Errors
+/// An unknown board, or a market without a price and surface in force.
+pub fn marks(state: &dyn StateReader, board: BoardId) -> Result<Arc<BoardMarks>, Error> {
+    let mut work = work_at(state, Timestamp::ZERO, AccountId::default());
+    let desk = desk(&mut work, board.market)?;
+    Ok(desk.marks(&mut work, &board).ok_or(Rejection::BoardNotFound { board })?)
 }
 
 fn board_view(work: &mut Work<'_>, desk: &Desk, id: BoardId, size: Option<Size>) -> Result<BoardView, Error> {
@@ -89,9 +98,14 @@ fn board_view(work: &mut Work<'_>, desk: &Desk, id: BoardId, size: Option<Size>)
     let board = work.set.board.get(&id).ok_or(Rejection::BoardNotFound { board: id })?.clone();
     let years = desk.tau(id.expiry);
     let mut strikes = Vec::with_capacity(board.strikes.len());
-    for (strike, (call, put)) in board.strikes.iter().zip(marks.calls.iter().zip(&marks.puts)) {
+    let greeks = desk.greeks(&id, &board);
+    for (at, (strike, (call, put))) in
+        board.strikes.iter().zip(marks.calls.iter().zip(&marks.puts)).enumerate()
+    {
         let mut series = |right: Right, mark: &InstrumentMark| -> Result<SeriesView, Error> {
             let side = strike.side(right);
+            let mut one = Greeks::default();
+            one.add(&greeks, at, right, Size::ONE);
             let price = crate::quote::price(strike.price);
             let total = match right {
                 Right::Call => implied::call_vol(mark.mark, marks.forward, price),
@@ -100,8 +114,7 @@ fn board_view(work: &mut Work<'_>, desk: &Desk, id: BoardId, size: Option<Size>)
             Ok(SeriesView {
                 mark: mark.mark,
                 vol: total.ok().map(|vol| vol / cenote_pricing::math::sqrt(years)),
-                delta: mark.delta,
-                vega: mark.vega / 100.0,
+                greeks: one,
                 pool: side.pool,
                 open_interest: open_interest(side)?,
                 buy: side_cost(work, desk, id, strike, right, size)?,

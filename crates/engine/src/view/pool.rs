@@ -3,7 +3,7 @@
 use super::{Greeks, at, desk};
 use crate::command::SurfaceNode;
 use crate::error::{Error, Rejection};
-use crate::ids::{AccountId, MarketId, PoolId};
+use crate::ids::{AccountId, MarketId, PoolId, Right};
 use crate::quote::{self, Desk, Risk};
 use crate::state::{BoardLock, Closing, PoolTally, PublishedSurface, Tick};
 use crate::work::Work;
@@ -124,12 +124,10 @@ pub fn pool(state: &dyn StateReader, now: Timestamp, id: PoolId) -> Result<PoolV
     let value = quote::value(&record);
     let mut books = Vec::new();
     for book in &record.books {
-        books.push(BookView {
-            market: book.market,
-            greeks: greeks(&book.exposure),
-            load: book.exposure.load,
-            expiries: expiries(&mut work, book.market)?,
-        });
+        let expiries = expiries(&mut work, book.market)?;
+        let mut greeks = Greeks::default();
+        expiries.iter().for_each(|expiry| greeks.merge(&expiry.greeks));
+        books.push(BookView { market: book.market, greeks, load: book.exposure.load, expiries });
     }
     Ok(PoolView {
         cash: record.cash,
@@ -152,10 +150,6 @@ pub fn pool(state: &dyn StateReader, now: Timestamp, id: PoolId) -> Result<PoolV
         closing: record.closing,
         waiting,
     })
-}
-
-fn greeks(exposure: &Exposure) -> Greeks {
-    Greeks { delta: exposure.delta, vega: exposure.vega / 100.0 }
 }
 
 fn pnl(tally: &PoolTally, equity: Cash, phi: f64, lambda: f64) -> Result<PoolPnl, OutOfRange> {
@@ -184,18 +178,19 @@ fn expiries(work: &mut Work<'_>, market: MarketId) -> Result<Vec<ExpiryView>, Er
     let mut views: Vec<ExpiryView> = Vec::new();
     for id in boards {
         let exposure = board_exposure(work, &desk, &id)?;
-        let Greeks { delta, vega } = greeks(&exposure);
+        let board = work.set.board.get(&id).ok_or(Rejection::BoardNotFound { board: id })?;
+        let of_board = desk.greeks(&id, board);
+        let mut greeks = Greeks::default();
+        for (at, strike) in board.strikes.iter().enumerate() {
+            greeks.add(&of_board, at, Right::Call, strike.call.pool);
+            greeks.add(&of_board, at, Right::Put, strike.put.pool);
+        }
         match views.last_mut().filter(|view| view.expiry == id.expiry) {
             Some(view) => {
                 view.value += exposure.value;
-                view.greeks.delta += delta;
-                view.greeks.vega += vega;
+                view.greeks.merge(&greeks);
             }
-            None => views.push(ExpiryView {
-                expiry: id.expiry,
-                value: exposure.value,
-                greeks: Greeks { delta, vega },
-            }),
+            None => views.push(ExpiryView { expiry: id.expiry, value: exposure.value, greeks }),
         }
     }
     Ok(views)

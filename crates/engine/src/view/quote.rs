@@ -105,7 +105,7 @@ pub fn quote(state: &dyn StateReader, now: Timestamp, request: &QuoteRequest) ->
         price: desk.tick.price,
         published_at: desk.tick.published_at,
         cost: decision.cost,
-        greeks: Greeks { delta: -decision.change.delta, vega: -decision.change.vega / 100.0 },
+        greeks: greeks(&mut work, &desk, &decision)?,
         break_evens,
         worst_case,
         best_case,
@@ -155,6 +155,20 @@ fn outcomes(work: &mut Work<'_>, decision: &Decision) -> Result<(Cash, Cash, Vec
     let single = decision.boards.len() == 1;
     let total = decision.cost.total;
     Ok((worst.minus(total)?, best.minus(total)?, if single { crossings } else { Vec::new() }))
+}
+
+/// Sensitivities of what would be bought.
+fn greeks(work: &mut Work<'_>, desk: &Desk, decision: &Decision) -> Result<Greeks, Error> {
+    let mut sum = Greeks::default();
+    for on_board in decision.legs.chunk_by(|a, b| a.board == b.board) {
+        let Some(id) = on_board.first().map(|leg| leg.board) else { continue };
+        let board = work.set.board.get(&id).ok_or(Rejection::BoardNotFound { board: id })?;
+        let of_board = desk.greeks(&id, board);
+        for leg in on_board {
+            sum.add(&of_board, leg.at, leg.right, leg.size);
+        }
+    }
+    Ok(sum)
 }
 
 fn book(legs: &[TradeLeg]) -> impl Iterator<Item = Held> + '_ {

@@ -1,7 +1,7 @@
 //! Invariants of marks, exposures and potentials.
 
 use super::Checker;
-use cenote_engine::ids::{MarketId, PoolId};
+use cenote_engine::ids::{BoardId, MarketId, PoolId};
 use cenote_engine::view;
 use cenote_pricing::{Grid, Node, Surface, Worlds};
 use cenote_units::Timestamp;
@@ -85,22 +85,22 @@ fn market(checker: &mut Checker<'_>, id: MarketId) {
     let fault =
         Surface::new(surface.nodes.iter().map(node).collect()).check(Grid::with_vol_of_vol(a).g_max());
     checker.check("I26", fault.is_ok(), || format!("market {}: {fault:?}", id.0));
-    let Ok(boards) = view::chain(state, Timestamp::ZERO, id, None) else { return };
-    for board in &boards {
-        marks(checker, board);
+    for board in &record.boards {
+        marks(checker, *board);
     }
 }
 
-fn marks(checker: &mut Checker<'_>, board: &view::BoardView) {
+fn marks(checker: &mut Checker<'_>, id: BoardId) {
+    let state = checker.state;
+    let (Some(board), Ok(marks)) = (state.board.get(&id), view::marks(state, id)) else { return };
     // Banded parity: call - put + strike is the same price for every strike of a board.
     let mut parities = Vec::new();
-    for row in &board.strikes {
-        let (call, put) = (row.call.mark, row.put.mark);
-        checker.check("I27", call >= 0.0 && put >= 0.0, || format!("{:?} {}", board.board, row.strike));
-        parities.push(call - put + row.strike.get() as f64 / 1e12);
+    for (strike, (call, put)) in board.strikes.iter().zip(marks.calls.iter().zip(&marks.puts)) {
+        let holds = call.mark >= 0.0 && put.mark >= 0.0;
+        checker.check("I27", holds, || format!("{id:?} {}", strike.price));
+        parities.push(call.mark - put.mark + strike.price.get() as f64 / 1e12);
     }
     let spread = parities.iter().fold(0.0f64, |most, p| most.max((p - parities[0]).abs()));
-    checker.check("I27", spread <= TOLERANCE * board.forward, || {
-        format!("{:?}: parity differs by {spread}", board.board)
-    });
+    checker
+        .check("I27", spread <= TOLERANCE * marks.forward, || format!("{id:?}: parity differs by {spread}"));
 }
