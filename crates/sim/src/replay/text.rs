@@ -11,7 +11,7 @@ pub fn text(report: &Report) -> String {
     let mut out = header(report);
     section(&mut out, "net asset value, quote", &nav(report));
     section(&mut out, "profit and loss by source, quote", &pnl(report));
-    let _ = writeln!(out, "  other is {:.7}% of the sources' sizes together", report.unexplained * 100.0);
+    let _ = writeln!(out, "  other is {:.1e} of the sources' sizes together", report.unexplained);
     section(&mut out, "orders", &orders(&report.orders));
     section(&mut out, "the worst after any command", &peaks(report));
     out.push_str(&footer(report));
