@@ -30,12 +30,7 @@ const RELEASE_RUNS: &[ExtraRun] = &[
         options: "--no-default-features --features golden",
         why: "the same bits without std",
     },
-    ExtraRun {
-        package: "sim",
-        test: "determinism",
-        options: "",
-        why: "the same commands, the same bytes",
-    },
+    ExtraRun { package: "sim", test: "determinism", options: "", why: "the same commands, the same bytes" },
 ];
 
 /// Where the Python reference model and its tests live.
