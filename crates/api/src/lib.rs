@@ -11,6 +11,7 @@ pub mod command;
 pub mod envelope;
 pub mod error;
 pub mod event;
+pub mod keys;
 pub mod name;
 pub mod view;
 

@@ -185,3 +185,15 @@ pub struct FundRequest {
     /// How much.
     pub amount: Money,
 }
+
+/// An API key to register: the node checks that the grant is for the session key of this secret, and keeps the secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RegisterKey {
+    /// What clients send as their id: 8 to 64 letters, digits, `-` or `_`, not yet taken.
+    pub id: String,
+    /// At least 32 characters that nobody can guess.
+    pub secret: String,
+    /// A signed payload whose only command grants a session to the address of `session_key(secret)`.
+    pub grant: crate::Signed,
+}
