@@ -20,7 +20,7 @@ pub(crate) use equity::{Limits, Risk, add, equity, held, place, replace_exposure
 pub(crate) use listing::{band, half_band_used, strike_range};
 pub(crate) use oracle::{guard_sigma, jumps, learn, new_estimator};
 pub(crate) use scale::{to_cash_down, to_cash_near};
-pub(crate) use surface::{clip, condition};
+pub(crate) use surface::{clip, condition, node_of, to_node};
 pub(crate) use trade::{TradePrice, price_trade};
 
 pub use scale::{cash, price, ratio, shares, size, years};

@@ -9,12 +9,14 @@ mod chain;
 mod pool;
 mod quote;
 mod surface;
+mod whatif;
 
 pub use account::{AccountPnl, AccountView, PositionView, account};
-pub use chain::{BoardView, SeriesView, StrikeView, chain, marks};
+pub use chain::{BoardView, SeriesView, StrikeView, board, chain, marks};
 pub use pool::{BookView, ExpiryView, PoolPnl, PoolView, exposure, pool, revalue};
-pub use quote::{AccountSummary, Largest, Quote, QuoteRequest, quote};
+pub use quote::{AccountSummary, Largest, Quote, QuoteRequest, largest, quote};
 pub use surface::{SliceView, SurfaceView, surface};
+pub use whatif::{Circumstance, whatif};
 
 use crate::error::{Error, Rejection};
 use crate::ids::{MarketId, Right};

@@ -114,6 +114,35 @@ macro_rules! kinds {
                 }
             }
 
+            /// Puts a difference into force and returns the one that takes it back.
+            #[must_use]
+            pub fn exchange(&mut self, delta: Delta) -> Delta {
+                let mut changes = Vec::with_capacity(delta.changes.len());
+                for change in delta.changes {
+                    changes.push(match change { $(
+                        Change::$variant(key, now) => {
+                            let before = match now {
+                                Some(record) => self.$kind.insert(key.clone(), *record),
+                                None => self.$kind.remove(&key),
+                            };
+                            Change::$variant(key, before.map(Box::new))
+                        }
+                    )* });
+                }
+                changes.reverse();
+                Delta { changes }
+            }
+
+            /// Every record as a difference from nothing: what a snapshot holds.
+            #[must_use]
+            pub fn everything(&self) -> Delta {
+                let mut changes = Vec::new();
+                $( changes.extend(self.$kind.iter().map(|(key, record)| {
+                    Change::$variant(key.clone(), Some(Box::new(record.clone())))
+                })); )*
+                Delta { changes }
+            }
+
             /// Every record in canonical bytes, by kind and key: what two hosts compare.
             pub fn write_canonical(&self, out: &mut Vec<u8>) -> borsh::io::Result<()> {
                 $( for (key, record) in &self.$kind {

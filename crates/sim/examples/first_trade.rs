@@ -17,6 +17,7 @@ fn main() {
     let request =
         QuoteRequest { market: MarketId(0), account: Some(trader), legs: legs.clone(), reduce_only: false };
     let quote = view::quote(&venue.venue.state, venue.venue.now, &request).expect("a quote");
+    let largest = view::largest(&venue.venue.state, venue.venue.now, &request).expect("a size");
 
     let c = quote.cost;
     println!("two call spreads, {} and {}", legs[0].strike, legs[1].strike);
@@ -27,8 +28,8 @@ fn main() {
     }
     println!("  at worst {}, at best {}", quote.worst_case, quote.best_case);
     println!("  breaks even at {:?}", quote.break_evens.iter().map(ToString::to_string).collect::<Vec<_>>());
-    println!("  the largest of this kind: {} contracts", quote.largest.sizes[0]);
-    if let Some(rule) = &quote.largest.binds {
+    println!("  the largest of this kind: {} contracts", largest.sizes[0]);
+    if let Some(rule) = &largest.binds {
         println!("  since beyond it {rule}");
     }
 

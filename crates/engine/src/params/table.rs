@@ -94,6 +94,13 @@ macro_rules! params {
                 }, )* ]
             }
 
+            /// The values, with units, in the order of the table.
+            #[must_use]
+            pub fn texts(&self) -> alloc::vec::Vec<alloc::string::String> {
+                use $crate::params::Text as _;
+                alloc::vec![ $( self.$name.text(), )* ]
+            }
+
             /// Refuses the first parameter outside its bounds.
             #[allow(unused_comparisons, clippy::absurd_extreme_comparisons)] // Some lower bounds are zero.
             pub(crate) fn check_bounds(&self) -> Result<(), $crate::error::Rejection> {

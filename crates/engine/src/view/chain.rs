@@ -83,6 +83,24 @@ pub fn chain(
     live.map(|board| board_view(&mut work, &desk, board, size)).collect()
 }
 
+/// One board at its market's tick in force, with buy and sell prices at a size if one is asked for.
+///
+/// # Errors
+/// An unknown or expired board, or a market without a price and surface in force.
+pub fn board(
+    state: &dyn StateReader,
+    now: Timestamp,
+    id: BoardId,
+    size: Option<Size>,
+) -> Result<BoardView, Error> {
+    let mut work = work_at(state, now, AccountId::default());
+    let desk = desk(&mut work, id.market)?;
+    if id.expiry <= desk.tick.published_at {
+        return Err(Rejection::BoardClosed { board: id, allows: "settling" }.into());
+    }
+    board_view(&mut work, &desk, id, size)
+}
+
 /// The marks of a board at the tick in force, from the host's memo when it has them.
 ///
 /// # Errors

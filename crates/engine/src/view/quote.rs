@@ -53,8 +53,6 @@ pub struct Quote {
     pub after: Option<AccountSummary>,
     /// The first rule that would refuse it, with the numbers compared.
     pub refusal: Option<Rejection>,
-    /// The largest multiple of these legs' proportions that would fill, and what stops a larger one.
-    pub largest: Largest,
 }
 
 /// The largest trade in some proportions.
@@ -99,7 +97,6 @@ pub fn quote(state: &dyn StateReader, now: Timestamp, request: &QuoteRequest) ->
         }),
         None => None,
     };
-    let largest = largest(&mut work, &desk, request)?;
     Ok(Quote {
         tick: desk.tick.number,
         price: desk.tick.price,
@@ -112,7 +109,6 @@ pub fn quote(state: &dyn StateReader, now: Timestamp, request: &QuoteRequest) ->
         before,
         after,
         refusal,
-        largest,
     })
 }
 
@@ -195,8 +191,19 @@ fn break_evens(payoffs: &[(Price, Cash)], cost: Cash) -> Result<Vec<Price>, OutO
     Ok(found)
 }
 
+/// The largest multiple of these legs' proportions that would fill, and what stops a larger one: some fifty times the work of a quote.
+///
+/// # Errors
+/// As of [`quote`].
+pub fn largest(state: &dyn StateReader, now: Timestamp, request: &QuoteRequest) -> Result<Largest, Error> {
+    let mut work = at(state, now, request.account.unwrap_or_default());
+    let desk = desk(&mut work, request.market)?;
+    crate::verbs::fill::check_request_legs(request.market, &request.legs)?;
+    search(&mut work, &desk, request)
+}
+
 /// Doubles a multiple of the smallest legs of these proportions until a rule refuses, then halves the gap.
-fn largest(work: &mut Work<'_>, desk: &Desk, request: &QuoteRequest) -> Result<Largest, Error> {
+fn search(work: &mut Work<'_>, desk: &Desk, request: &QuoteRequest) -> Result<Largest, Error> {
     let unit = request.legs.iter().fold(0u64, |gcd, leg| common_divisor(gcd, leg.size.magnitude())).max(1);
     let scaled = |n: u64| -> Option<Vec<Leg>> {
         let scale = |leg: &Leg| {
