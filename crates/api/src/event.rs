@@ -186,8 +186,6 @@ pub enum What {
     Reverted { name: String, to_seq: u64 },
     /// Dev mode: a named snapshot was taken.
     SnapshotTaken { name: String },
-    /// Dev mode: money came out of nowhere into an account's wallet.
-    Funded { account: Address, amount: Money },
 }
 
 impl What {
@@ -204,7 +202,6 @@ impl What {
             | Self::DepositRequested { account, .. }
             | Self::WithdrawRequested { account, .. }
             | Self::Claimed { account, .. }
-            | Self::Funded { account, .. }
             | Self::SessionGranted { account, .. }
             | Self::SessionRevoked { account, .. } => vec![*account],
             Self::SharesTransferred { from, to, .. }

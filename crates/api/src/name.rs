@@ -135,6 +135,13 @@ pub fn day_label(at: Timestamp) -> String {
     format!("{day}{}{:02}", MONTHS[month as usize - 1], year % 100)
 }
 
+/// `2026-03-27`.
+#[must_use]
+pub fn iso_day(at: Timestamp) -> String {
+    let (year, month, day) = civil(at.millis() / DAY_MS);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
 /// Reads a day label, with or without a leading zero, as the moment of expiry of that day.
 #[must_use]
 pub fn parse_day(text: &str) -> Option<Timestamp> {

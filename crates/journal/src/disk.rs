@@ -6,21 +6,23 @@ use std::path::Path;
 
 /// What a journal needs of a disk.
 pub trait Disk: Send + Sync + std::fmt::Debug {
-    /// Makes a directory and those above it.
+    /// Makes a directory and those above it, and makes their names last.
     fn create_dir(&self, dir: &Path) -> io::Result<()>;
-    /// Names of the files in a directory.
+    /// Names of the files in a directory, sorted.
     fn list(&self, dir: &Path) -> io::Result<Vec<String>>;
     /// A whole file.
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
-    /// Opens a file for writing; makes it when it is not there and may be made.
-    fn open(&self, path: &Path, create: bool) -> io::Result<Box<dyn DiskFile>>;
-    /// Puts a file in another's place.
+    /// Makes an empty file to write to, in place of one that may be there.
+    fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>>;
+    /// Opens a file that is there to write to.
+    fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>>;
+    /// Puts a file in another's place: after a crash it has its old name or its new one.
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
     /// Removes a file.
     fn remove(&self, path: &Path) -> io::Result<()>;
     /// Makes names that were made, moved or removed in a directory last.
     fn sync_dir(&self, dir: &Path) -> io::Result<()>;
-    /// Takes a directory for this process alone, for as long as the guard lives.
+    /// Takes a lock for as long as what is returned lives; an error of kind `WouldBlock` tells the process that holds it, if known.
     fn lock(&self, path: &Path) -> io::Result<Box<dyn Send>>;
 }
 
@@ -28,25 +30,23 @@ pub trait Disk: Send + Sync + std::fmt::Debug {
 pub trait DiskFile: Send + std::fmt::Debug {
     /// Writes some of the bytes at an offset and says how many.
     fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<usize>;
-    /// Makes what was written last.
+    /// Makes what was written last, and the file's length.
     fn sync(&mut self) -> io::Result<()>;
-    /// Cuts or lengthens the file.
-    fn set_len(&mut self, len: u64) -> io::Result<()>;
 }
 
 impl dyn DiskFile {
     /// Writes all of the bytes.
-    ///
-    /// # Errors
-    /// The disk's, or that it takes nothing more.
-    pub fn write_all_at(&mut self, mut offset: u64, mut bytes: &[u8]) -> io::Result<()> {
+    pub(crate) fn write_all_at(&mut self, mut offset: u64, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
-            match self.write_at(offset, bytes)? {
-                0 => return Err(io::Error::new(io::ErrorKind::WriteZero, "the disk takes nothing more")),
-                n => {
+            match self.write_at(offset, bytes) {
+                Ok(0) => return Err(io::Error::new(io::ErrorKind::WriteZero, "the disk takes nothing more")),
+                Ok(n) => {
                     offset += n as u64;
                     bytes = &bytes[n..];
                 }
+                // Nothing was written: a signal came first.
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
             }
         }
         Ok(())
@@ -59,7 +59,18 @@ pub struct RealDisk;
 
 impl Disk for RealDisk {
     fn create_dir(&self, dir: &Path) -> io::Result<()> {
-        std::fs::create_dir_all(dir)
+        if dir.is_dir() {
+            return Ok(());
+        }
+        let above = dir.parent().filter(|above| !above.as_os_str().is_empty());
+        if let Some(above) = above {
+            self.create_dir(above)?;
+        }
+        match std::fs::create_dir(dir) {
+            Err(error) if !dir.is_dir() => return Err(error),
+            _ => {}
+        }
+        self.sync_dir(above.unwrap_or(Path::new(".")))
     }
 
     fn list(&self, dir: &Path) -> io::Result<Vec<String>> {
@@ -75,8 +86,12 @@ impl Disk for RealDisk {
         std::fs::read(path)
     }
 
-    fn open(&self, path: &Path, create: bool) -> io::Result<Box<dyn DiskFile>> {
-        Ok(Box::new(OpenOptions::new().read(true).write(true).create(create).truncate(false).open(path)?))
+    fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        Ok(Box::new(File::create(path)?))
+    }
+
+    fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        Ok(Box::new(OpenOptions::new().write(true).open(path)?))
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
@@ -98,13 +113,12 @@ impl Disk for RealDisk {
             Ok(()) => {
                 // For whoever finds it taken: who holds it.
                 file.set_len(0)?;
-                file.write_all(format!("{}\n", std::process::id()).as_bytes())?;
+                file.write_all(std::process::id().to_string().as_bytes())?;
                 Ok(Box::new(file))
             }
             Err(TryLockError::WouldBlock) => {
                 let holder = std::fs::read_to_string(path).unwrap_or_default();
-                let said = format!("process {} has it open", holder.trim());
-                Err(io::Error::new(io::ErrorKind::WouldBlock, said))
+                Err(io::Error::new(io::ErrorKind::WouldBlock, holder))
             }
             Err(TryLockError::Error(error)) => Err(error),
         }
@@ -126,9 +140,5 @@ impl DiskFile for File {
 
     fn sync(&mut self) -> io::Result<()> {
         self.sync_data()
-    }
-
-    fn set_len(&mut self, len: u64) -> io::Result<()> {
-        File::set_len(self, len)
     }
 }

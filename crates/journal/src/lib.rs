@@ -16,5 +16,5 @@ pub mod testing;
 pub use disk::{Disk, DiskFile, RealDisk};
 pub use format::{Chain, PAYLOAD_MAX};
 pub use log::{Failed, Journal, Options};
-pub use recover::{Case, Cut, Entry, Found, OpenError, Recovery, Refusal, Rest, Treatment, Where, read, treat};
+pub use recover::{Case, Cut, Entry, Found, OpenError, Recovery, Refusal, Rest, Treatment, Where, read, treat, venue_of};
 pub use snapshot::{Snapshot, Snapshots};

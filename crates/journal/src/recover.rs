@@ -396,3 +396,13 @@ pub fn read(
     }
     Ok(last)
 }
+
+/// Whose journal a directory holds; nothing when it has none.
+///
+/// # Errors
+/// A directory that cannot be listed or a segment that cannot be read.
+pub fn venue_of(disk: &Arc<dyn Disk>, dir: &Path) -> Result<Option<[u8; 32]>, OpenError> {
+    let (segments, _) = segments(disk, dir)?;
+    let Some(first) = segments.first() else { return Ok(None) };
+    Ok(format::get_header(&load(disk, dir, &first.name)?).ok().map(|header| header.venue))
+}

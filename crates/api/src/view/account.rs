@@ -33,7 +33,7 @@ pub struct Account {
     pub value: Money,
     /// Cash, what is locked, and value.
     pub equity: Money,
-    /// The least that its positions can add to cash: every open board at its worst settlement price.
+    /// The least that it can end with: cash and what is locked, every open board at its worst settlement price.
     pub worst_case: Money,
     /// Sensitivities of everything.
     pub greeks: Greeks,

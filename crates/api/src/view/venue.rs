@@ -124,9 +124,6 @@ pub struct SimulateRequest {
     pub account: Address,
     /// 1 to 100 commands, each on the state that the ones before leave.
     pub commands: Vec<crate::ApiCommand>,
-    /// Try orders at the tick in force at once, as if they were due: what the fill would be at that price.
-    #[serde(default)]
-    pub fill: bool,
 }
 
 /// What would become of commands.

@@ -1,0 +1,181 @@
+//! Who may ask how much, and what every answer says about itself.
+
+use super::{App, Refused};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use cenote_api::ApiError;
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::Ordering;
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+/// Requests a second of one address, and how many at once; none a second means no limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// Refill.
+    pub per_second: u32,
+    /// Room.
+    pub burst: u32,
+}
+
+/// Addresses that are remembered; when there are more, those with full buckets go.
+const ADDRESSES_MAX: usize = 10_000;
+
+/// A token bucket an address.
+#[derive(Debug)]
+pub struct Limiter {
+    rate: Rate,
+    buckets: Mutex<BTreeMap<IpAddr, (f64, Instant)>>,
+}
+
+impl Limiter {
+    /// A limiter.
+    #[must_use]
+    pub fn new(rate: Rate) -> Self {
+        Self { rate, buckets: Mutex::new(BTreeMap::new()) }
+    }
+
+    /// The limit.
+    #[must_use]
+    pub fn rate(&self) -> Rate {
+        self.rate
+    }
+
+    /// Takes `tokens` for an address at a moment.
+    ///
+    /// # Errors
+    /// Milliseconds until there are enough.
+    pub fn take(&self, who: IpAddr, tokens: f64, now: Instant) -> Result<u32, u64> {
+        let Rate { per_second, burst } = self.rate;
+        if per_second == 0 {
+            return Ok(burst);
+        }
+        let (refill, room) = (f64::from(per_second), f64::from(burst.max(1)));
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        let grown = |(level, at): (f64, Instant)| (level + now.saturating_duration_since(at).as_secs_f64() * refill).min(room);
+        if buckets.len() >= ADDRESSES_MAX && !buckets.contains_key(&who) {
+            buckets.retain(|_, bucket| grown(*bucket) < room);
+        }
+        let level = buckets.get(&who).map_or(room, |bucket| grown(*bucket));
+        // A request that costs more than the whole room passes when the bucket is full.
+        let needed = tokens.min(room);
+        if level < needed {
+            buckets.insert(who, (level, now));
+            return Err(((needed - level) / refill * 1_000.0).ceil() as u64);
+        }
+        let left = level - needed;
+        buckets.insert(who, (left, now));
+        Ok(left as u32)
+    }
+}
+
+fn address(request: &Request) -> IpAddr {
+    let known = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    known.map_or(IpAddr::from([127, 0, 0, 1]), |info| info.0.ip())
+}
+
+/// Answers 429 to an address that asks too much.
+pub async fn limit(State(app): State<App>, request: Request, next: Next) -> Response {
+    match app.limiter.take(address(&request), 1.0, Instant::now()) {
+        Ok(left) => {
+            let mut response = next.run(request).await;
+            response.headers_mut().insert("ratelimit-remaining", HeaderValue::from(left));
+            response
+        }
+        Err(wait) => {
+            app.shared.metrics.limited.fetch_add(1, Ordering::Relaxed);
+            let rate = app.limiter.rate();
+            let said = format!("more than {} requests a second from one address; wait {wait} ms", rate.per_second);
+            Refused(ApiError::new("rate_limited", said).with("retry_after_ms", wait)).into_response()
+        }
+    }
+}
+
+/// What the page may load: itself, and sockets to where it came from.
+const POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src 'self'; connect-src 'self' ws: wss:; \
+     frame-ancestors 'none'; base-uri 'none'; form-action 'none'; object-src 'none'";
+
+/// Headers of every answer: what pages may do with it, and who may read it from elsewhere.
+pub async fn headers(State(app): State<App>, request: Request, next: Next) -> Response {
+    let origin = request.headers().get(header::ORIGIN).cloned();
+    let own = origin.as_ref().is_none_or(|origin| same_origin(origin, request.headers().get(header::HOST)));
+    let allowed = origin.as_ref().and_then(|o| o.to_str().ok()).is_some_and(|o| app.origins.iter().any(|known| known == o || known == "*"));
+    if request.method() == Method::OPTIONS {
+        let mut response = StatusCode::NO_CONTENT.into_response();
+        if allowed {
+            cross(&mut response, origin);
+        }
+        return response;
+    }
+    // A page from elsewhere could send commands to a dev node with the reader's browser: dev controls and their like are for its own page.
+    if !own && !allowed && request.method() != Method::GET {
+        let said = "this origin may not send requests; start the node with --allow-origin and its name";
+        return Refused(ApiError::new("forbidden", said)).into_response();
+    }
+    let mut response = next.run(request).await;
+    let class = match response.status().as_u16() {
+        0..=399 => 0,
+        400..=499 => 1,
+        _ => 2,
+    };
+    app.shared.metrics.requests[class].fetch_add(1, Ordering::Relaxed);
+    if allowed {
+        cross(&mut response, origin);
+    }
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    response
+}
+
+fn same_origin(origin: &HeaderValue, host: Option<&HeaderValue>) -> bool {
+    let (Ok(origin), Some(Ok(host))) = (origin.to_str(), host.map(HeaderValue::to_str)) else { return false };
+    origin.split_once("://").is_some_and(|(_, authority)| authority == host)
+}
+
+fn cross(response: &mut Response, origin: Option<HeaderValue>) {
+    let headers = response.headers_mut();
+    if let Some(origin) = origin {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    }
+    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST, OPTIONS"));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("content-type, authorization"));
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("x-as-of-seq, ratelimit-remaining"));
+    headers.insert(header::VARY, HeaderValue::from_static("Origin"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Limiter, Rate};
+    use std::net::IpAddr;
+    use std::time::{Duration, Instant};
+
+    #[test]
+    fn a_bucket_empties_and_fills_by_address() {
+        let limiter = Limiter::new(Rate { per_second: 10, burst: 3 });
+        let (a, b, start) = (IpAddr::from([1, 1, 1, 1]), IpAddr::from([2, 2, 2, 2]), Instant::now());
+        let at = |ms| start + Duration::from_millis(ms);
+        assert_eq!([1, 2, 3].map(|_| limiter.take(a, 1.0, at(0)).is_ok()), [true; 3]);
+        assert_eq!(limiter.take(a, 1.0, at(0)), Err(100));
+        assert_eq!(limiter.take(b, 1.0, at(0)), Ok(2), "others are not touched");
+        assert_eq!(limiter.take(a, 1.0, at(50)), Err(50));
+        assert!(limiter.take(a, 1.0, at(100)).is_ok());
+        assert_eq!(limiter.take(a, 1.0, at(99_999)), Ok(2), "never more than its room");
+    }
+
+    #[test]
+    fn a_flood_of_addresses_is_forgotten() {
+        let limiter = Limiter::new(Rate { per_second: 1_000, burst: 1 });
+        let start = Instant::now();
+        for n in 0..30_000u32 {
+            let at = start + Duration::from_millis(u64::from(n));
+            assert!(limiter.take(IpAddr::from(n.to_be_bytes()), 1.0, at).is_ok());
+        }
+        assert!(limiter.buckets.lock().unwrap().len() <= super::ADDRESSES_MAX);
+    }
+}
