@@ -5,6 +5,8 @@ pub mod convert;
 pub mod fixture;
 pub mod format;
 pub mod invariants;
+mod keeping;
+pub mod life;
 pub mod parquet;
 pub mod publisher;
 pub mod replay;

@@ -7,11 +7,12 @@ pub use level::Level;
 pub use shape::Shape;
 
 use crate::rng::Rng;
+use borsh::{BorshDeserialize, BorshSerialize};
 use cenote_engine::command::SurfaceNode;
 use cenote_engine::params::MarketRules;
 use cenote_engine::quote::ratio;
 use cenote_engine::state::PublishedSurface;
-use cenote_pricing::math::{exp, sqrt};
+use cenote_pricing::math::{exp, max, sqrt};
 use cenote_pricing::{Grid, Node, Surface};
 use cenote_units::{Price, Timestamp};
 
@@ -22,17 +23,46 @@ const ERROR_HALF_LIFE: f64 = 4.0 / 24.0;
 /// The share of the engine's rate limit that a publish uses: what it moves further it moves next time.
 const STEP_SHARE: f64 = 0.9;
 
+/// The least vol that a shift leaves.
+const VOL_MIN: f64 = 0.1;
+
 /// Publishes surfaces that are right but for a small, slowly moving error.
 #[derive(Debug, Clone)]
 pub struct Publisher {
     shape: Shape,
-    level: Level,
-    rng: Rng,
-    error: f64,
-    error_at: Timestamp,
+    belief: Belief,
     g_max: f64,
     /// The rate limit: a share of vol at once, and more by the root of days.
     step: (f64, f64),
+}
+
+/// What a publisher has learnt, and its error: all of it that changes.
+#[derive(Debug, Clone, PartialEq, BorshSerialize, BorshDeserialize)]
+pub struct Belief {
+    level: Level,
+    /// On top of every vol, per 1.00.
+    shift: f64,
+    rng: Rng,
+    error: f64,
+    error_at: Timestamp,
+}
+
+impl Belief {
+    /// The vol that the price has had of late, per 1.00 a year.
+    #[must_use]
+    pub fn realised_vol(&self) -> f64 {
+        sqrt(self.level.realised())
+    }
+
+    /// Mean implied variance a year over `years` from now.
+    fn variance(&self, years: f64) -> f64 {
+        let variance = self.level.variance(years);
+        if self.shift == 0.0 {
+            return variance;
+        }
+        let vol = max(sqrt(variance) + self.shift, VOL_MIN);
+        vol * vol
+    }
 }
 
 impl Publisher {
@@ -41,10 +71,13 @@ impl Publisher {
     pub fn new(shape: Shape, rules: &MarketRules, variance: f64, seed: u64) -> Self {
         Self {
             shape,
-            level: Level::new(variance),
-            rng: Rng::new(seed, 0x5f1e),
-            error: 0.0,
-            error_at: Timestamp::ZERO,
+            belief: Belief {
+                level: Level::new(variance),
+                shift: 0.0,
+                rng: Rng::new(seed, 0x5f1e),
+                error: 0.0,
+                error_at: Timestamp::ZERO,
+            },
             g_max: Grid::with_vol_of_vol(ratio(rules.vol_of_vol)).g_max(),
             step: (ratio(rules.surface_step), ratio(rules.surface_step_day)),
         }
@@ -52,30 +85,47 @@ impl Publisher {
 
     /// Learns a price.
     pub fn observe(&mut self, at: Timestamp, price: Price) {
-        self.level.observe(at, cenote_engine::quote::price(price));
+        self.belief.level.observe(at, cenote_engine::quote::price(price));
+    }
+
+    /// Moves every vol, now and from now on, by `by` per 1.00; published as fast as the rate limit lets it.
+    pub fn shift(&mut self, by: f64) {
+        self.belief.shift += by;
+    }
+
+    /// What it has learnt.
+    #[must_use]
+    pub fn belief(&self) -> &Belief {
+        &self.belief
+    }
+
+    /// Goes on from what was learnt before.
+    pub fn restore(&mut self, belief: Belief) {
+        self.belief = belief;
     }
 
     /// The surface that options are worth.
     #[must_use]
     pub fn truth(&self) -> Surface {
-        let nodes = self.shape.nodes(|years| self.level.variance(years), self.g_max, |_, theta| theta);
+        let nodes = self.shape.nodes(|years| self.belief.variance(years), self.g_max, |_, theta| theta);
         Surface::new(nodes)
     }
 
     /// The surface to publish at a moment: the true one but for the error, within the rate limit around the
     /// market's anchor.
     pub fn publish(&mut self, at: Timestamp, anchor: Option<&PublishedSurface>) -> Vec<SurfaceNode> {
-        let days = at.since(self.error_at).get() as f64 / 86_400_000.0;
+        let belief = &mut self.belief;
+        let days = at.since(belief.error_at).get() as f64 / 86_400_000.0;
         let kept = exp(-core::f64::consts::LN_2 * days / ERROR_HALF_LIFE);
-        self.error = self.error * kept + ERROR_SD * sqrt(1.0 - kept * kept) * self.rng.normal();
-        self.error_at = at;
-        let factor = exp(2.0 * self.error);
+        belief.error = belief.error * kept + ERROR_SD * sqrt(1.0 - kept * kept) * belief.rng.normal();
+        belief.error_at = at;
+        let factor = exp(2.0 * belief.error);
         let limits = anchor.map(|anchor| self.limits(at, anchor)).unwrap_or_default();
         let within = |index: usize, theta: f64| match limits.get(index) {
             Some((least, most)) => (theta * factor).clamp(*least, *most),
             None => theta * factor,
         };
-        let nodes = self.shape.nodes(|years| self.level.variance(years), self.g_max, within);
+        let nodes = self.shape.nodes(|years| self.belief.variance(years), self.g_max, within);
         nodes.iter().zip(self.shape.tenors()).map(to_published).collect()
     }
 

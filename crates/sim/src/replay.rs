@@ -1,8 +1,8 @@
 //! A tape run through the engine, with agents who trade, provide liquidity and keep the venue going.
 
-mod agents;
+pub(crate) mod agents;
 mod attribution;
-mod fair;
+pub(crate) mod fair;
 mod host;
 pub mod path;
 mod report;
@@ -11,6 +11,7 @@ mod text;
 
 pub use attribution::Pnl;
 pub use report::{Breach, Feed, Invariants, Nav, NavPoint, Orders, Peaks, Premium, Report, TapeSummary};
+pub(crate) use run::first_day_vol;
 pub use run::{run, run_to_end};
 pub use text::text;
 

@@ -3,12 +3,13 @@
 //! SplitMix64 (G. Steele, D. Lea, C. Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014), with
 //! logarithms and roots from [`cenote_pricing::math`], whose bits do not depend on the machine.
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use cenote_pricing::math::{exp, ln, sqrt};
 
 const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// A seeded generator.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, BorshSerialize, BorshDeserialize)]
 pub struct Rng {
     state: u64,
     spare: Option<f64>,

@@ -3,7 +3,8 @@
 mod generate;
 mod read;
 
-pub use generate::{Generator, generate};
+pub(crate) use generate::cents;
+pub use generate::{Generator, Path, generate};
 pub use read::{TapeError, read};
 
 use cenote_units::{Millis, Price, Timestamp};

@@ -1,5 +1,6 @@
 //! The level of implied vol, from the vol that a tape has realised.
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use cenote_pricing::math::{exp, expm1, ln_ratio};
 use cenote_units::Timestamp;
 
@@ -16,7 +17,7 @@ const PREMIUM: f64 = 1.1;
 const VARIANCE: (f64, f64) = (0.01, 16.0);
 
 /// Averages of squared returns with memories of a day, a week and six weeks.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, BorshSerialize, BorshDeserialize)]
 pub struct Level {
     averages: [f64; 3],
     last: Option<(Timestamp, f64)>,
@@ -42,6 +43,12 @@ impl Level {
             let kept = exp(-core::f64::consts::LN_2 * days / half_life);
             *average = *average * kept + variance * (1.0 - kept);
         }
+    }
+
+    /// Variance a year of the next instant, without any premium.
+    #[must_use]
+    pub fn realised(&self) -> f64 {
+        NOW.iter().zip(&self.averages).map(|(w, a)| w * a).sum()
     }
 
     /// Mean implied variance a year over `years` from now.

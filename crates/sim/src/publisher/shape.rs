@@ -9,7 +9,7 @@ const MARGIN: f64 = 1e-6;
 const SECONDS_A_YEAR: f64 = 31_536_000.0;
 
 /// One tenor's smile.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 struct Smile {
     tenor_s: u32,
     /// Its vol over that of the smile nearest to a month.
@@ -21,7 +21,7 @@ struct Smile {
 }
 
 /// Smiles by ascending tenor.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Shape {
     smiles: Vec<Smile>,
 }

@@ -5,13 +5,17 @@ pub mod providers;
 pub mod takers;
 
 use super::ReplayError;
-use super::host::{Host, MARKET};
-use cenote_engine::Command;
+use super::host::Host;
 use cenote_engine::command::{Leg, OrderRequest, TimeInForce};
-use cenote_engine::ids::AccountId;
-use cenote_engine::ids::{LegKind, Right};
+use cenote_engine::ids::{AccountId, LegKind, MarketId, PoolId, Right};
 use cenote_engine::obligation::{Held, obligation};
-use cenote_units::{Cash, Price, Size, Timestamp};
+use cenote_engine::{Command, MemoryState};
+use cenote_units::{Cash, OutOfRange, Price, Size, Timestamp};
+
+/// The only pool.
+pub const POOL: PoolId = PoolId(0);
+/// The only market.
+pub const MARKET: MarketId = MarketId(0);
 
 /// The publisher of prices and surfaces.
 pub const PUBLISHER: AccountId = numbered(1);
@@ -25,6 +29,8 @@ pub const ARBITRAGEUR: AccountId = numbered(4);
 pub const PROVIDERS: u64 = 10;
 /// The first of the traders.
 pub const TAKERS: u64 = 1_000;
+/// The fewest and the most traders.
+const TAKERS_COUNT: (u32, u32) = (20, 500);
 
 const fn numbered(n: u8) -> AccountId {
     let mut bytes = [0; 32];
@@ -46,6 +52,28 @@ pub struct Intent {
     pub reduce_only: bool,
 }
 
+impl Intent {
+    /// The command that places it.
+    #[must_use]
+    pub fn command(self) -> Command {
+        let Self { legs, limit, patience: (time_in_force, attempts), reduce_only, .. } = self;
+        Command::PlaceOrder(OrderRequest {
+            market: MARKET,
+            legs,
+            limit,
+            time_in_force,
+            reduce_only,
+            attempts,
+        })
+    }
+}
+
+/// The traders of a replay that thinks of so many orders a day.
+pub fn traders(orders_per_day: u32) -> Vec<AccountId> {
+    let count = orders_per_day.clamp(TAKERS_COUNT.0, TAKERS_COUNT.1);
+    (0..u64::from(count)).map(|n| AccountId::numbered(TAKERS + n)).collect()
+}
+
 /// When an agent acts, and how far off the tick is that will fill what it asks for.
 #[derive(Clone, Copy)]
 pub struct Moment {
@@ -64,28 +92,32 @@ pub struct Moment {
 /// # Errors
 /// A fault of the engine.
 pub fn place(host: &mut Host, intent: Intent) -> Result<(), ReplayError> {
-    let Intent { account, legs, limit, patience, reduce_only } = intent;
-    let (time_in_force, attempts) = patience;
-    let fee = host.venue.state.market_params[&MARKET].rules.keeper_fee;
-    let fees = Cash::new(fee.get() * i128::from(attempts)).unwrap_or(fee);
-    let escrow = if reduce_only { Cash::ZERO } else { escrow(host, &legs) };
-    let free = host.venue.state.account.get(&account).map_or(Cash::ZERO, |record| record.cash);
-    let needed = [limit.or_zero(), escrow, fees].into_iter().try_fold(Cash::ZERO, Cash::plus);
-    let missing =
-        needed.and_then(|needed| needed.minus(free)).map_err(|e| ReplayError::Engine(e.to_string()))?;
+    let account = intent.account;
+    let missing = missing(&host.venue.state, &intent).map_err(|e| ReplayError::Engine(e.to_string()))?;
     host.deposit(account, missing)?;
-    let request = OrderRequest { market: MARKET, legs, limit, time_in_force, reduce_only, attempts };
-    host.send(account, &Command::PlaceOrder(request))?;
+    host.send(account, &intent.command())?;
     Ok(())
 }
 
+/// What an order may need above its account's free cash; zero or less when there is enough.
+///
+/// # Errors
+/// More than any account can have.
+pub fn missing(state: &MemoryState, intent: &Intent) -> Result<Cash, OutOfRange> {
+    let fee = state.market_params[&MARKET].rules.keeper_fee;
+    let fees = Cash::new(fee.get() * i128::from(intent.patience.1)).unwrap_or(fee);
+    let escrow = if intent.reduce_only { Cash::ZERO } else { escrow(state, &intent.legs) };
+    let free = state.account.get(&intent.account).map_or(Cash::ZERO, |record| record.cash);
+    [intent.limit.or_zero(), escrow, fees].into_iter().try_fold(Cash::ZERO, Cash::plus)?.minus(free)
+}
+
 /// What the legs alone may have to pay, board by board.
-fn escrow(host: &Host, legs: &[Leg]) -> Cash {
+fn escrow(state: &MemoryState, legs: &[Leg]) -> Cash {
     let mut boards: Vec<_> = legs.iter().map(|leg| leg.board).collect();
     boards.dedup();
     let mut sum = Cash::ZERO;
     for id in boards {
-        let Some(board) = host.venue.state.board.get(&id) else { continue };
+        let Some(board) = state.board.get(&id) else { continue };
         let mut book: Vec<Held> = legs.iter().filter(|leg| leg.board == id).flat_map(held).collect();
         book.sort_unstable_by_key(|held| (held.strike, held.right));
         let one = obligation(book.iter().copied(), board.floor, board.cap).unwrap_or(Cash::ZERO);

@@ -9,7 +9,7 @@
 mod reader;
 
 use super::ReplayError;
-use super::host::{MARKET, POOL};
+use super::agents::{MARKET, POOL};
 use crate::venue::Venue;
 use cenote_engine::event::TickEvent;
 use cenote_engine::ids::AccountId;

@@ -1,21 +1,17 @@
 //! Runs commands, counts what became of them, and checks the state they leave.
 
 use super::ReplayError;
+use super::agents::{MARKET, POOL};
 use super::attribution::Attribution;
 use super::report::{Breach, Feed, Orders, Peaks, Premium};
 use crate::invariants;
 use crate::venue::Venue;
 use cenote_engine::event::EndReason;
-use cenote_engine::ids::{AccountId, BoardId, MarketId, PoolId};
+use cenote_engine::ids::AccountId;
 use cenote_engine::quote;
 use cenote_engine::state::{Market, Pool};
 use cenote_engine::{Command, Error, Event, Outcome};
 use cenote_units::{Cash, Timestamp};
-
-/// The only pool.
-pub const POOL: PoolId = PoolId(0);
-/// The only market.
-pub const MARKET: MarketId = MarketId(0);
 
 /// A venue with its books kept.
 pub struct Host {
@@ -35,8 +31,6 @@ pub struct Host {
     pub commands: u64,
     /// Commands other than orders that were refused, by code.
     pub refused: std::collections::BTreeMap<&'static str, u64>,
-    /// Boards that settled since this was last taken.
-    pub settled: Vec<BoardId>,
     /// Liquidity epochs that were processed since this was last taken.
     pub processed: Vec<u64>,
     /// States checked.
@@ -64,7 +58,6 @@ impl Host {
             peaks: Peaks::default(),
             commands: 0,
             refused: std::collections::BTreeMap::new(),
-            settled: Vec::new(),
             processed: Vec::new(),
             checked: 0,
             breaches: Vec::new(),
@@ -194,10 +187,7 @@ impl Host {
                     *orders.refused_by_code.entry(refusal.code()).or_default() += 1;
                 }
             },
-            Event::BoardSettled { board, .. } => {
-                self.feed.settlements += 1;
-                self.settled.push(*board);
-            }
+            Event::BoardSettled { .. } => self.feed.settlements += 1,
             Event::EpochProcessed(batch) => self.processed.push(batch.epoch),
             Event::Ticked(_) => self.feed.ticks += 1,
             Event::JumpHeld { .. } => self.feed.jumps_held += 1,

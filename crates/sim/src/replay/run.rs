@@ -2,19 +2,21 @@
 
 use super::agents::providers::Providers;
 use super::agents::takers::Takers;
-use super::agents::{ADMIN, KEEPER, Moment, PUBLISHER, arbitrageur, place};
+use super::agents::{
+    ADMIN, ARBITRAGEUR, KEEPER, MARKET, Moment, POOL, PUBLISHER, arbitrageur, place, takers, traders,
+};
 use super::attribution::Parts;
 use super::fair::Fair;
-use super::host::{Host, MARKET, POOL};
+use super::host::Host;
 use super::report::{Invariants, Nav, NavPoint, Report, TapeSummary};
 use super::{Config, ReplayError, SurfaceChoice};
 use crate::convert;
+use crate::keeping;
 use crate::publisher::{Publisher, Shape, kernel_surface};
 use crate::rules::market_rules;
 use crate::tape::{Tape, Tick};
 use crate::venue::Venue;
 use cenote_engine::command::{Powers, Report as PriceReport};
-use cenote_engine::ids::AccountId;
 use cenote_engine::params::{MarketParams, PoolParams, PoolRules, RealisedSmile, SurfaceSource};
 use cenote_engine::quote;
 use cenote_engine::state::PoolTally;
@@ -31,6 +33,10 @@ const CONFIDENCE: u128 = 10_000;
 const PUBLISH_EVERY: Millis = Millis::seconds(60);
 const DAY_MS: u64 = 86_400_000;
 const HOUR_MS: u64 = 3_600_000;
+/// The chance that somebody takes a resting order back before a tick.
+const CANCELS: f64 = 0.02;
+/// The most orders that come before one tick.
+const ORDERS_MAX: usize = 200;
 
 /// Replays a tape. `progress` hears how many ticks are done.
 ///
@@ -92,7 +98,8 @@ impl<'a> Run<'a> {
             SurfaceChoice::Published(shape) => (SurfaceSource::Published(PUBLISHER), shape.clone()),
             SurfaceChoice::Realised => (SurfaceSource::Realised(RealisedSmile::default()), Shape::default()),
         };
-        let publisher = Publisher::new(shape, &rules, first_day(tape), config.seed);
+        let vol = first_day_vol(tape);
+        let publisher = Publisher::new(shape, &rules, vol * vol, config.seed);
         let params = MarketParams {
             name: "TAPE".into(),
             publishers: vec![PUBLISHER],
@@ -111,7 +118,12 @@ impl<'a> Run<'a> {
         Ok(Self {
             host: Host::new(venue, config.check_every),
             publisher,
-            takers: Takers::new(config.seed, config.orders_per_day),
+            takers: Takers::new(
+                config.seed,
+                traders(config.orders_per_day),
+                config.orders_per_day,
+                takers::REPLAY,
+            ),
             providers: Providers::new(config.seed, config.nav),
             path: Vec::with_capacity(tape.ticks.len()),
             start: (Cash::ZERO, PoolTally::default(), 1.0),
@@ -176,13 +188,13 @@ impl<'a> Run<'a> {
             }
         };
         let moment = self.moment(before, next, spot);
-        if let Some((account, cancel)) = self.takers.cancel(&self.host) {
+        if let Some((account, cancel)) = self.takers.cancel(&self.host.venue.state, CANCELS) {
             self.host.send(account, &cancel)?;
         }
-        for intent in self.takers.orders(&self.host, &worth, moment) {
+        for intent in self.takers.orders(&self.host.venue.state, &worth, moment, ORDERS_MAX) {
             place(&mut self.host, intent)?;
         }
-        if let Some(intent) = arbitrageur::order(&self.host, &pools, moment) {
+        if let Some(intent) = arbitrageur::order(&self.host.venue.state, ARBITRAGEUR, &pools, moment) {
             place(&mut self.host, intent)?;
         }
         Ok(())
@@ -224,22 +236,11 @@ impl<'a> Run<'a> {
             PriceReport { publisher: PUBLISHER, price: tick.price, confidence, published_at: tick.at };
         self.host.send(KEEPER, &Command::PushPrice { market: MARKET, reports: vec![report] })?;
         // The rest of the queue, at the same price.
-        while self.unfilled() {
+        while keeping::untried(&self.host.venue.state, MARKET) > 0 {
             self.host.send(KEEPER, &Command::Fill { market: MARKET })?;
         }
         self.publisher.observe(tick.at, tick.price);
         Ok(())
-    }
-
-    /// Whether due orders have not been tried at the tick in force.
-    fn unfilled(&self) -> bool {
-        let state = &self.host.venue.state;
-        let Some(tick) = &self.host.market().tick else { return false };
-        let due = |order: &cenote_engine::state::Order| {
-            order.due_at <= tick.published_at && order.tried_at != tick.number
-        };
-        let queue = state.queue.get(&MARKET);
-        queue.is_some_and(|queue| queue.orders.iter().filter_map(|id| state.order.get(id)).any(due))
     }
 
     /// What keeps the venue going: listing, settling, claims, and once a day the providers' decisions.
@@ -267,25 +268,10 @@ impl<'a> Run<'a> {
 
     /// Boards that no tick has settled, and everybody who holds something on one that has.
     fn settle(&mut self) -> Result<(), ReplayError> {
-        let (now, state) = (self.host.venue.now, &self.host.venue.state);
-        let rules = &state.market_params[&MARKET].rules;
-        let (delay, patience) = (rules.settlement_delay, rules.guard_timeout);
-        let held = self.host.market().held.as_ref().map(|held| held.published_at.after(patience));
-        let from = |expiry: Timestamp| expiry.after(delay).max(held.unwrap_or(Timestamp::ZERO));
-        let late: Vec<_> =
-            self.host.market().boards.iter().filter(|b| from(b.expiry) <= now).copied().collect();
-        for board in late {
+        for board in keeping::late(&self.host.venue.state, MARKET, self.host.venue.now) {
             self.host.send(KEEPER, &Command::Settle { board })?;
         }
-        let settled = std::mem::take(&mut self.host.settled);
-        if settled.is_empty() {
-            return Ok(());
-        }
-        let concerned = |id: &cenote_engine::ids::BoardId| settled.contains(id);
-        let holds =
-            |record: &cenote_engine::state::Account| record.holdings.iter().any(|h| concerned(&h.board));
-        let accounts: Vec<AccountId> =
-            self.host.venue.state.account.iter().filter(|(_, r)| holds(r)).map(|(id, _)| *id).collect();
+        let accounts = keeping::unsettled(&self.host.venue.state);
         for account in accounts {
             self.host.send(KEEPER, &Command::SettleAccount { account })?;
             // What is left when nothing is open goes home.
@@ -407,8 +393,8 @@ fn drawdown(path: &[NavPoint], start: f64) -> f64 {
     worst
 }
 
-/// Variance a year of the tape's first day: a publisher has seen the days before, which the tape does not have.
-fn first_day(tape: &Tape) -> f64 {
+/// The vol of a tape's first day, 0.2 to 2: a publisher has seen the days before, which the tape does not have.
+pub fn first_day_vol(tape: &Tape) -> f64 {
     let until = tape.ticks[0].at.after(Millis::days(1));
     let ticks: Vec<&Tick> = tape.ticks.iter().take_while(|tick| tick.at <= until).collect();
     let ticks = if ticks.len() < 24 { tape.ticks.iter().take(24).collect() } else { ticks };
@@ -418,6 +404,5 @@ fn first_day(tape: &Tape) -> f64 {
         .map(|change| change * change)
         .sum();
     let span = quote::years(ticks[ticks.len() - 1].at.since(ticks[0].at));
-    let vol = sqrt(squares / span.max(1e-9)).clamp(0.2, 2.0);
-    vol * vol
+    sqrt(squares / span.max(1e-9)).clamp(0.2, 2.0)
 }

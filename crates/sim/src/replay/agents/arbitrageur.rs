@@ -2,11 +2,11 @@
 
 use super::super::attribution::potential;
 use super::super::fair::Fair;
-use super::super::host::{Host, POOL};
-use super::{ARBITRAGEUR, Intent, Moment, nearest};
+use super::{Intent, MARKET, Moment, POOL, nearest};
 use crate::convert;
+use cenote_engine::MemoryState;
 use cenote_engine::command::{Leg, TimeInForce};
-use cenote_engine::ids::{BoardId, LegKind, Right};
+use cenote_engine::ids::{AccountId, BoardId, LegKind, Right};
 use cenote_engine::obligation::{Held, obligation, pool_book};
 use cenote_engine::quote;
 use cenote_engine::state::Board;
@@ -24,27 +24,26 @@ const CHARGES: f64 = 0.002;
 const TENORS: (f64, f64) = (1.5 / 365.0, 40.0 / 365.0);
 
 /// The order of this tick, if the pool's tilt is worth it.
-pub fn order(host: &Host, fair: &Fair, moment: Moment) -> Option<Intent> {
-    let state = &host.venue.state;
-    let pool = host.pool();
-    if pool.books[0].open == 0 || state.account.get(&ARBITRAGEUR).is_some_and(|a| !a.orders.is_empty()) {
+pub fn order(state: &MemoryState, account: AccountId, fair: &Fair, moment: Moment) -> Option<Intent> {
+    let open = state.pool[&POOL].books[0].open;
+    if open == 0 || state.account.get(&account).is_some_and(|a| !a.orders.is_empty()) {
         return None;
     }
-    let mut pairs = forwards(host, fair);
+    let mut pairs = forwards(state, account, fair);
     let (id, strike) = *pairs.first()?;
-    let first = sized(host, fair, &id, strike)?;
+    let first = sized(state, fair, &id, strike)?;
     // Where the pool's obligation rises least the pool charges least rent, or none at all.
     let rise = |(id, strike): &(BoardId, Price)| rise(&state.board[id], *strike, first.size);
     pairs.sort_by_key(|pair| (rise(pair), pair.0.expiry));
     let (id, strike) = *pairs.first()?;
-    let Sized { size, value } = sized(host, fair, &id, strike)?;
+    let Sized { size, value } = sized(state, fair, &id, strike)?;
     // The hedge elsewhere moves with the price; only what the pool charges matters.
     let notional = quote::size(size).abs() * fair.spot;
     let drift = notional * fair.sigma * sqrt(moment.ahead) * 6.0;
     let limit = convert::cash(value + notional * CHARGES + drift);
     let legs = vec![Leg { board: id, strike, kind: LegKind::Forward, size }];
     let patience = (TimeInForce::FirstTick, 1);
-    Some(Intent { account: ARBITRAGEUR, legs, limit, patience, reduce_only: false })
+    Some(Intent { account, legs, limit, patience, reduce_only: false })
 }
 
 /// Contracts to buy, and what they are worth at their marks.
@@ -54,9 +53,8 @@ struct Sized {
 }
 
 /// How much of a forward brings the tilt down to what a trade costs; `None` when it is not worth it.
-fn sized(host: &Host, fair: &Fair, id: &BoardId, strike: Price) -> Option<Sized> {
-    let state = &host.venue.state;
-    let pool = host.pool();
+fn sized(state: &MemoryState, fair: &Fair, id: &BoardId, strike: Price) -> Option<Sized> {
+    let pool = &state.pool[&POOL];
     let (call, put) = fair.pair(id, state.board.get(id)?, strike);
     let mut vector = call.worlds;
     vector.iter_mut().zip(put.worlds).for_each(|(c, p)| *c -= p);
@@ -107,9 +105,8 @@ fn tilt(potential: &Potential, load: &Worlds, vector: &Worlds, contracts: f64) -
 }
 
 /// Boards of some days with the strike already traded there, or else the one at the forward, by expiry.
-fn forwards(host: &Host, fair: &Fair) -> Vec<(BoardId, Price)> {
-    let state = &host.venue.state;
-    let account = state.account.get(&ARBITRAGEUR);
+fn forwards(state: &MemoryState, account: AccountId, fair: &Fair) -> Vec<(BoardId, Price)> {
+    let account = state.account.get(&account);
     let within = |id: &&BoardId| (TENORS.0..TENORS.1).contains(&fair.tau(id.expiry));
     let strike = |id: &BoardId| {
         let board = state.board.get(id)?;
@@ -119,5 +116,5 @@ fn forwards(host: &Host, fair: &Fair) -> Vec<(BoardId, Price)> {
         });
         held.or_else(|| nearest(&board.strikes, fair.forward(id.expiry))).map(|strike| (*id, strike))
     };
-    host.market().boards.iter().filter(within).filter_map(strike).collect()
+    state.market[&MARKET].boards.iter().filter(within).filter_map(strike).collect()
 }

@@ -1,8 +1,8 @@
 //! Liquidity providers who come and go, and some who run after a loss.
 
 use super::super::ReplayError;
-use super::super::host::{Host, POOL};
-use super::PROVIDERS;
+use super::super::host::Host;
+use super::{POOL, PROVIDERS};
 use crate::convert;
 use crate::rng::Rng;
 use cenote_engine::Command;

@@ -1,7 +1,7 @@
 //! A state as it was, or as it would be without orders.
 
 use crate::replay::ReplayError;
-use crate::replay::host::MARKET;
+use crate::replay::agents::MARKET;
 use crate::venue::Venue;
 use cenote_engine::ids::{AccountId, BoardId, MarketId, OrderId, PoolId, ProposalId};
 use cenote_engine::params::{MarketParams, PoolParams};
@@ -98,7 +98,7 @@ pub fn rehearse(
         Err(Error::Rejected(_)) => return Ok(None),
         Err(fault) => return Err(ReplayError::Engine(format!("command {}: {fault}", ctx.sequence))),
     };
-    let mut pool = state.pool[&super::super::host::POOL].clone();
+    let mut pool = state.pool[&super::super::agents::POOL].clone();
     let mut market = state.market[&MARKET].clone();
     for change in outcome.delta.changes {
         match change {
