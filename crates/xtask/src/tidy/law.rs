@@ -19,6 +19,7 @@ const ENGINE: &str = "cenote-engine";
 const API: &str = "cenote-api";
 const CALIBRATE: &str = "cenote-calibrate";
 const JOURNAL: &str = "cenote-journal";
+const FEEDS: &str = "cenote-feeds";
 const SIM: &str = "cenote-sim";
 const CONTRACT: &str = "cenote-contract";
 const NODE: &str = "cenote-node";
@@ -37,6 +38,7 @@ const LAWS: &[Law] = &[
     Law { package: CONTRACT, own: &[UNITS, PRICING, ENGINE, API], others: None, optional: &[] },
     Law { package: JOURNAL, own: &[UNITS, PRICING, ENGINE], others: None, optional: &[] },
     Law { package: CALIBRATE, own: &[UNITS, PRICING, ENGINE], others: None, optional: &[] },
+    Law { package: FEEDS, own: &[UNITS, PRICING, ENGINE, CALIBRATE], others: None, optional: &[] },
     Law {
         package: SIM,
         own: &[UNITS, PRICING, ENGINE, API, JOURNAL, CALIBRATE],
@@ -45,13 +47,13 @@ const LAWS: &[Law] = &[
     },
     Law {
         package: NODE,
-        own: &[UNITS, PRICING, ENGINE, API, JOURNAL, CALIBRATE, SIM],
+        own: &[UNITS, PRICING, ENGINE, API, JOURNAL, CALIBRATE, FEEDS, SIM],
         others: None,
         optional: &[],
     },
     Law {
         package: "cenote",
-        own: &[UNITS, PRICING, ENGINE, API, JOURNAL, CALIBRATE, SIM, NODE],
+        own: &[UNITS, PRICING, ENGINE, API, JOURNAL, CALIBRATE, FEEDS, SIM, NODE],
         others: None,
         optional: &[],
     },
