@@ -136,7 +136,10 @@ impl std::fmt::Display for Failed {
                 write!(f, "an entry has at most {PAYLOAD_MAX} bytes and this one has {bytes}; split it")
             }
             Self::Early { index, durable } => {
-                write!(f, "a snapshot of entry {index} needs it on the disk, where {durable} is the last; commit first")
+                write!(
+                    f,
+                    "a snapshot of entry {index} needs it on the disk, where {durable} is the last; commit first"
+                )
             }
             Self::Disk(error) => write!(f, "{error}; make room or replace the disk, then start again"),
         }

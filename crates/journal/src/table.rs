@@ -216,11 +216,17 @@ impl Row {
                 "the last commit is not whole: a crash came before its sync returned",
                 "nothing, unless there was no crash: then check the disk",
             ),
-            Self::DamagedBefore => {
-                ("journal_damaged", "a record is damaged, and later ones were written when it was on the disk", COPY)
+            Self::DamagedBefore => (
+                "journal_damaged",
+                "a record is damaged, and later ones were written when it was on the disk",
+                COPY,
+            ),
+            Self::DamagedSegment => {
+                ("journal_damaged_segment", "a record is damaged, and a later segment was begun", COPY)
             }
-            Self::DamagedSegment => ("journal_damaged_segment", "a record is damaged, and a later segment was begun", COPY),
-            Self::SnapshotAhead => ("journal_snapshot_ahead", "the log ends, and a snapshot knows later entries", COPY),
+            Self::SnapshotAhead => {
+                ("journal_snapshot_ahead", "the log ends, and a snapshot knows later entries", COPY)
+            }
             Self::SnapshotLink => (
                 "journal_snapshot_chain",
                 "the log and a snapshot are of different histories",
@@ -235,7 +241,11 @@ impl Row {
                 "open it with the program that wrote it",
             ),
             Self::Venue => ("journal_venue", "the segment is of another venue", "name another directory"),
-            Self::Name => ("journal_name", "the segment's name is not that of its first entry", "give it the name it had"),
+            Self::Name => (
+                "journal_name",
+                "the segment's name is not that of its first entry",
+                "give it the name it had",
+            ),
             Self::Length => ("journal_length", "the segment has another length than it was made with", COPY),
             Self::Gap => (
                 "journal_missing",
@@ -247,7 +257,9 @@ impl Row {
                 "the segment begins with an entry that an earlier one has",
                 "remove whichever of the two does not belong here",
             ),
-            Self::Joint => ("journal_joint", "the segment does not continue the hash chain of those before", COPY),
+            Self::Joint => {
+                ("journal_joint", "the segment does not continue the hash chain of those before", COPY)
+            }
         };
         Words { code, found, step }
     }

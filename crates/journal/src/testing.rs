@@ -1,4 +1,7 @@
 //! A disk in memory that fails when told to, and can be looked at after a power cut.
+//!
+//! It knows what is durable, what has only been written and in what order, for bytes and for names. A sync that fails forgets what it should
+//! have made last: a later one succeeds without it, as on common systems.
 
 use crate::disk::{Disk, DiskFile};
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,53 +12,89 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// How an operation fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// It fails and does nothing.
+    /// It fails and does nothing; a sync forgets what was to be synced.
     Error,
-    /// A write takes half of its bytes and says so; every later one fails.
+    /// A write takes half of its bytes, says so, and no operation fails. Others are as without a fault.
     Short,
-    /// A write takes half of its bytes and fails.
+    /// A write takes half of its bytes and fails. Others fail and do nothing.
     Torn,
-    /// There is no more room: it and every later write fail.
+    /// A write takes half of its bytes and says so, and from then on no write and no new file succeeds. Others are as without a fault.
     Full,
-    /// It seems to work, and nothing is made last: a disk that lies. Tests of the tests.
+    /// A sync says that it succeeded and did nothing. Others are as without a fault. No honest disk does this.
     Lie,
 }
 
 /// All faults that an honest disk has.
 pub const HONEST: [Fault; 4] = [Fault::Error, Fault::Short, Fault::Torn, Fault::Full];
 
+/// What a power cut leaves of what was written and not synced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Left {
+    /// Nothing.
+    Nothing,
+    /// So many bytes in the order in which they were written; a change of a name counts as one.
+    Prefix(usize),
+    /// Any sectors of 512 bytes and any changes of names, drawn with this seed.
+    Some(u64),
+    /// All of it.
+    All,
+}
+
 /// The unit in which a power cut keeps or loses what was written.
 const SECTOR: usize = 512;
 
-#[derive(Debug, Clone, Default)]
-struct Contents {
-    now: Vec<u8>,
-    last: Vec<u8>,
-    /// Sectors written since the last sync.
-    dirty: BTreeSet<usize>,
-    /// The name is on the disk.
-    named: bool,
+type Number = usize;
+
+/// What was done and is not durable.
+#[derive(Debug, Clone)]
+enum Change {
+    Write { file: Number, offset: usize, bytes: Vec<u8>, forgotten: bool },
+    Named(PathBuf, Number),
+    Moved(PathBuf, PathBuf, Number),
+    Unnamed(PathBuf),
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct State {
-    files: BTreeMap<PathBuf, Contents>,
-    /// Names as the disk has them, with what they stand for.
-    gone: BTreeMap<PathBuf, Contents>,
+    /// Contents of files by number: as programs see them, and as they are on the disk.
+    seen: Vec<Vec<u8>>,
+    durable: Vec<Vec<u8>>,
+    /// Names of files: as programs see them, and as they are on the disk.
+    names: BTreeMap<PathBuf, Number>,
+    durable_names: BTreeMap<PathBuf, Number>,
+    changes: Vec<Change>,
     operations: u64,
     fault: Option<(u64, Fault)>,
     full: bool,
+    lies: bool,
     locked: BTreeSet<PathBuf>,
 }
 
-/// A disk in memory.
+/// A disk in memory. Clones are the same disk.
 #[derive(Debug, Clone, Default)]
 pub struct FaultyDisk {
     state: Arc<Mutex<State>>,
 }
 
-fn broken(what: &str) -> io::Error {
+fn injected(what: &str) -> io::Error {
     io::Error::other(format!("injected: {what}"))
+}
+
+fn no_room() -> io::Error {
+    io::Error::new(io::ErrorKind::StorageFull, "injected: no room")
+}
+
+fn write(contents: &mut Vec<u8>, offset: usize, bytes: &[u8]) {
+    contents.resize(contents.len().max(offset + bytes.len()), 0);
+    contents[offset..offset + bytes.len()].copy_from_slice(bytes);
+}
+
+/// A step of the SplitMix64 generator.
+fn draw(seed: &mut u64) -> u64 {
+    *seed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mixed = (*seed ^ (*seed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
 }
 
 impl FaultyDisk {
@@ -69,9 +108,14 @@ impl FaultyDisk {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The operation with this number, counted from 1, fails.
+    /// The operation with this number, counted from 1, fails; reads count too.
     pub fn fail_at(&self, operation: u64, fault: Fault) {
         self.state().fault = Some((operation, fault));
+    }
+
+    /// Every sync from now on says that it succeeded and does nothing.
+    pub fn lie(&self) {
+        self.state().lies = true;
     }
 
     /// Operations so far.
@@ -80,63 +124,96 @@ impl FaultyDisk {
         self.state().operations
     }
 
-    /// The disk as it could be found after a power cut: what was synced is there, of the rest any sectors, as `keep` says.
+    /// The disk as it is found after a power cut, without faults; this one is as before.
     #[must_use]
-    pub fn crash(&self, mut keep: impl FnMut() -> bool) -> Self {
-        let state = self.state();
-        let mut files = BTreeMap::new();
-        for (path, contents) in &state.files {
-            if !contents.named && !keep() {
-                continue;
-            }
-            let mut bytes = contents.last.clone();
-            for sector in &contents.dirty {
-                if !keep() {
-                    continue;
-                }
-                let (from, to) = (sector * SECTOR, ((sector + 1) * SECTOR).min(contents.now.len()));
-                if from < to {
-                    bytes.resize(bytes.len().max(to), 0);
-                    bytes[from..to].copy_from_slice(&contents.now[from..to]);
-                }
-            }
-            files.insert(path.clone(), Contents { now: bytes.clone(), last: bytes, dirty: BTreeSet::new(), named: true });
+    pub fn crash(&self, left: Left) -> Self {
+        let mut state = self.state().clone();
+        let mut left = left;
+        for change in std::mem::take(&mut state.changes) {
+            state.survive(change, &mut left);
         }
-        for (path, contents) in &state.gone {
-            if !files.contains_key(path) && keep() {
-                files.insert(path.clone(), contents.clone());
-            }
-        }
-        Self { state: Arc::new(Mutex::new(State { files, ..State::default() })) }
+        let State { durable, durable_names, .. } = state;
+        let found = State {
+            seen: durable.clone(),
+            durable,
+            names: durable_names.clone(),
+            durable_names,
+            ..State::default()
+        };
+        Self { state: Arc::new(Mutex::new(found)) }
+    }
+
+    /// A copy that goes its own way, without faults and locks, all of it durable.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        self.crash(Left::All)
     }
 
     /// Changes one byte of a file for good.
+    ///
+    /// # Panics
+    /// If there is no such byte.
     pub fn corrupt(&self, path: &Path, offset: usize, xor: u8) {
-        if let Some(contents) = self.state().files.get_mut(path) {
-            contents.now[offset] ^= xor;
-            contents.last = contents.now.clone();
-        }
+        let mut bytes = self.contents(path).expect("the file to corrupt is there");
+        bytes[offset] ^= xor;
+        self.put(path, &bytes);
     }
 
     /// Cuts a file for good.
-    pub fn truncate(&self, path: &Path, len: usize) {
-        if let Some(contents) = self.state().files.get_mut(path) {
-            contents.now.truncate(len);
-            contents.last = contents.now.clone();
-        }
+    ///
+    /// # Panics
+    /// If there is no such file.
+    pub fn truncate(&self, path: &Path, length: usize) {
+        let mut bytes = self.contents(path).expect("the file to cut is there");
+        bytes.truncate(length);
+        self.put(path, &bytes);
     }
 
-    /// A copy that goes its own way.
+    /// Puts a file there for good.
+    pub fn put(&self, path: &Path, bytes: &[u8]) {
+        let mut state = self.state();
+        let number = state.new_file();
+        state.seen[number] = bytes.to_vec();
+        state.durable[number] = bytes.to_vec();
+        state.names.insert(path.to_owned(), number);
+        state.durable_names.insert(path.to_owned(), number);
+    }
+
+    /// Removes a file for good.
+    pub fn discard(&self, path: &Path) {
+        let mut state = self.state();
+        state.names.remove(path);
+        state.durable_names.remove(path);
+    }
+
+    /// What programs see of a file.
     #[must_use]
-    pub fn copy(&self) -> Self {
-        let files = self.state().files.clone();
-        Self { state: Arc::new(Mutex::new(State { files, ..State::default() })) }
+    pub fn contents(&self, path: &Path) -> Option<Vec<u8>> {
+        let state = self.state();
+        state.names.get(path).map(|number| state.seen[*number].clone())
     }
 
-    /// Files with their lengths.
+    /// Files that programs see, with their lengths.
     #[must_use]
     pub fn files(&self) -> Vec<(PathBuf, usize)> {
-        self.state().files.iter().map(|(path, contents)| (path.clone(), contents.now.len())).collect()
+        let state = self.state();
+        state.names.iter().map(|(path, number)| (path.clone(), state.seen[*number].len())).collect()
+    }
+}
+
+impl Left {
+    /// How much of so many bytes, or of one change of a name, is kept.
+    fn keep(&mut self, wanted: usize) -> usize {
+        match self {
+            Self::Nothing => 0,
+            Self::All => wanted,
+            Self::Prefix(budget) => {
+                let kept = wanted.min(*budget);
+                *budget -= kept;
+                kept
+            }
+            Self::Some(seed) => wanted * usize::from(draw(seed).is_multiple_of(2)),
+        }
     }
 }
 
@@ -145,16 +222,81 @@ impl State {
     fn step(&mut self) -> Option<Fault> {
         self.operations += 1;
         let fault = self.fault.filter(|(at, _)| *at == self.operations).map(|(_, fault)| fault);
-        if matches!(fault, Some(Fault::Full | Fault::Short)) {
-            self.full = true;
-        }
+        self.full |= fault == Some(Fault::Full);
         fault
     }
 
+    /// An operation that is done or not.
     fn plain(&mut self, what: &str) -> io::Result<()> {
         match self.step() {
-            None | Some(Fault::Lie) => Ok(()),
-            Some(_) => Err(broken(what)),
+            Some(Fault::Error | Fault::Torn) => Err(injected(what)),
+            None | Some(Fault::Short | Fault::Full | Fault::Lie) => Ok(()),
+        }
+    }
+
+    fn new_file(&mut self) -> Number {
+        self.seen.push(Vec::new());
+        self.durable.push(Vec::new());
+        self.seen.len() - 1
+    }
+
+    fn number(&self, path: &Path) -> io::Result<Number> {
+        self.names.get(path).copied().ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    /// Makes as much of a change durable as a power cut leaves.
+    fn survive(&mut self, change: Change, left: &mut Left) {
+        match change {
+            Change::Write { file, mut offset, bytes, .. } => {
+                let mut bytes = &bytes[..];
+                while !bytes.is_empty() {
+                    let (sector, rest) = bytes.split_at((SECTOR - offset % SECTOR).min(bytes.len()));
+                    let kept = left.keep(sector.len());
+                    if kept > 0 {
+                        write(&mut self.durable[file], offset, &sector[..kept]);
+                    }
+                    (offset, bytes) = (offset + sector.len(), rest);
+                }
+            }
+            name if left.keep(1) == 1 => self.rename_durably(name),
+            _ => {}
+        }
+    }
+
+    fn rename_durably(&mut self, change: Change) {
+        match change {
+            Change::Named(path, number) => {
+                self.durable_names.insert(path, number);
+            }
+            Change::Moved(from, to, number) => {
+                self.durable_names.remove(&from);
+                self.durable_names.insert(to, number);
+            }
+            Change::Unnamed(path) => {
+                self.durable_names.remove(&path);
+            }
+            Change::Write { .. } => {}
+        }
+    }
+
+    /// Makes the changes durable that a sync is for.
+    fn sync(&mut self, is_for: impl Fn(&Change) -> bool) {
+        let (now, later) = std::mem::take(&mut self.changes).into_iter().partition(|change| is_for(change));
+        self.changes = later;
+        let all: Vec<Change> = now;
+        for change in all {
+            self.survive(change, &mut Left::All);
+        }
+    }
+}
+
+impl Change {
+    fn is_in(&self, dir: &Path) -> bool {
+        match self {
+            Self::Named(path, _) | Self::Moved(_, path, _) | Self::Unnamed(path) => {
+                path.parent() == Some(dir)
+            }
+            Self::Write { .. } => false,
         }
     }
 }
@@ -167,61 +309,65 @@ impl Disk for FaultyDisk {
     fn list(&self, dir: &Path) -> io::Result<Vec<String>> {
         let mut state = self.state();
         state.plain("list")?;
-        let inside = state.files.keys().filter(|path| path.parent() == Some(dir));
+        let inside = state.names.keys().filter(|path| path.parent() == Some(dir));
         Ok(inside.filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned())).collect())
     }
 
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         let mut state = self.state();
         state.plain("read")?;
-        state.files.get(path).map(|contents| contents.now.clone()).ok_or_else(|| io::ErrorKind::NotFound.into())
+        let number = state.number(path)?;
+        Ok(state.seen[number].clone())
     }
 
-    fn open(&self, path: &Path, create: bool) -> io::Result<Box<dyn DiskFile>> {
+    fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        let mut state = self.state();
+        let full = state.full;
+        state.plain("create")?;
+        if full {
+            return Err(no_room());
+        }
+        let number = state.new_file();
+        state.names.insert(path.to_owned(), number);
+        state.changes.push(Change::Named(path.to_owned(), number));
+        Ok(Box::new(Open { disk: self.clone(), number }))
+    }
+
+    fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
         let mut state = self.state();
         state.plain("open")?;
-        if !state.files.contains_key(path) {
-            if !create {
-                return Err(io::ErrorKind::NotFound.into());
-            }
-            if state.full {
-                return Err(broken("full"));
-            }
-            state.files.insert(path.to_owned(), Contents::default());
-        }
-        Ok(Box::new(Open { disk: self.clone(), path: path.to_owned() }))
+        let number = state.number(path)?;
+        Ok(Box::new(Open { disk: self.clone(), number }))
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         let mut state = self.state();
         state.plain("rename")?;
-        let mut contents = state.files.remove(from).ok_or(io::ErrorKind::NotFound)?;
-        contents.named = false;
-        if let Some(before) = state.files.insert(to.to_owned(), contents) {
-            state.gone.insert(to.to_owned(), before);
-        }
+        let number = state.number(from)?;
+        state.names.remove(from);
+        state.names.insert(to.to_owned(), number);
+        state.changes.push(Change::Moved(from.to_owned(), to.to_owned(), number));
         Ok(())
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {
         let mut state = self.state();
         state.plain("remove")?;
-        let contents = state.files.remove(path).ok_or(io::ErrorKind::NotFound)?;
-        state.gone.insert(path.to_owned(), contents);
+        state.number(path)?;
+        state.names.remove(path);
+        state.changes.push(Change::Unnamed(path.to_owned()));
         Ok(())
     }
 
     fn sync_dir(&self, dir: &Path) -> io::Result<()> {
         let mut state = self.state();
+        let lies = state.lies;
         match state.step() {
-            Some(Fault::Lie) => return Ok(()),
-            Some(_) => return Err(broken("sync_dir")),
-            None => {}
+            Some(Fault::Error | Fault::Torn) => return Err(injected("sync_dir")),
+            Some(Fault::Lie) => {}
+            _ if lies => {}
+            _ => state.sync(|change| change.is_in(dir)),
         }
-        for (path, contents) in &mut state.files {
-            contents.named |= path.parent() == Some(dir);
-        }
-        state.gone.retain(|path, _| path.parent() != Some(dir));
         Ok(())
     }
 
@@ -229,7 +375,7 @@ impl Disk for FaultyDisk {
         let mut state = self.state();
         state.plain("lock")?;
         if !state.locked.insert(path.to_owned()) {
-            return Err(io::Error::new(io::ErrorKind::WouldBlock, "taken"));
+            return Err(io::Error::new(io::ErrorKind::WouldBlock, std::process::id().to_string()));
         }
         Ok(Box::new(Held { disk: self.clone(), path: path.to_owned() }))
     }
@@ -249,7 +395,7 @@ impl Drop for Held {
 #[derive(Debug)]
 struct Open {
     disk: FaultyDisk,
-    path: PathBuf,
+    number: Number,
 }
 
 impl DiskFile for Open {
@@ -257,46 +403,38 @@ impl DiskFile for Open {
         let mut state = self.disk.state();
         let full = state.full;
         let fault = state.step();
-        if full && fault.is_none() {
-            return Err(broken("full"));
+        if full {
+            return Err(no_room());
         }
         let taken = match fault {
+            Some(Fault::Error) => return Err(injected("write")),
+            Some(Fault::Short | Fault::Torn | Fault::Full) => bytes.len().div_ceil(2),
             None | Some(Fault::Lie) => bytes.len(),
-            Some(Fault::Short | Fault::Torn) => bytes.len() / 2,
-            Some(Fault::Error | Fault::Full) => 0,
         };
-        let at = usize::try_from(offset).unwrap_or(usize::MAX);
-        if let Some(contents) = state.files.get_mut(&self.path).filter(|_| taken > 0) {
-            contents.now.resize(contents.now.len().max(at + taken), 0);
-            contents.now[at..at + taken].copy_from_slice(&bytes[..taken]);
-            contents.dirty.extend(at / SECTOR..=(at + taken - 1) / SECTOR);
-        }
-        match fault {
-            Some(Fault::Error | Fault::Full | Fault::Torn) => Err(broken("write")),
-            _ => Ok(taken),
-        }
+        let offset = usize::try_from(offset).map_err(|_| no_room())?;
+        write(&mut state.seen[self.number], offset, &bytes[..taken]);
+        let bytes = bytes[..taken].to_vec();
+        state.changes.push(Change::Write { file: self.number, offset, bytes, forgotten: false });
+        if fault == Some(Fault::Torn) { Err(injected("write")) } else { Ok(taken) }
     }
 
     fn sync(&mut self) -> io::Result<()> {
         let mut state = self.disk.state();
+        let lies = state.lies;
         match state.step() {
-            Some(Fault::Lie) => return Ok(()),
-            Some(_) => return Err(broken("sync")),
-            None => {}
-        }
-        if let Some(contents) = state.files.get_mut(&self.path) {
-            contents.last = contents.now.clone();
-            contents.dirty.clear();
-        }
-        Ok(())
-    }
-
-    fn set_len(&mut self, len: u64) -> io::Result<()> {
-        let mut state = self.disk.state();
-        state.plain("set_len")?;
-        if let Some(contents) = state.files.get_mut(&self.path) {
-            contents.now.resize(usize::try_from(len).unwrap_or(usize::MAX), 0);
-            contents.dirty.extend(0..=contents.now.len() / SECTOR);
+            Some(Fault::Error | Fault::Torn) => {
+                for change in &mut state.changes {
+                    if let Change::Write { file, forgotten, .. } = change {
+                        *forgotten |= *file == self.number;
+                    }
+                }
+                return Err(injected("sync"));
+            }
+            Some(Fault::Lie) => {}
+            _ if lies => {}
+            _ => state.sync(
+                |change| matches!(change, Change::Write { file, forgotten: false, .. } if *file == self.number),
+            ),
         }
         Ok(())
     }
