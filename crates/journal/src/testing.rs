@@ -20,12 +20,12 @@ pub enum Fault {
     Torn,
     /// A write takes half of its bytes and says so, and from then on no write and no new file succeeds. Others are as without a fault.
     Full,
-    /// A sync says that it succeeded and did nothing. Others are as without a fault. No honest disk does this.
-    Lie,
 }
 
-/// All faults that an honest disk has.
-pub const HONEST: [Fault; 4] = [Fault::Error, Fault::Short, Fault::Torn, Fault::Full];
+impl Fault {
+    /// Every fault.
+    pub const ALL: [Self; 4] = [Self::Error, Self::Short, Self::Torn, Self::Full];
+}
 
 /// What a power cut leaves of what was written and not synced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,7 +113,7 @@ impl FaultyDisk {
         self.state().fault = Some((operation, fault));
     }
 
-    /// Every sync from now on says that it succeeded and does nothing.
+    /// Every sync from now on says that it succeeded and does nothing: no honest disk, so tests must see what it loses.
     pub fn lie(&self) {
         self.state().lies = true;
     }
@@ -230,7 +230,7 @@ impl State {
     fn plain(&mut self, what: &str) -> io::Result<()> {
         match self.step() {
             Some(Fault::Error | Fault::Torn) => Err(injected(what)),
-            None | Some(Fault::Short | Fault::Full | Fault::Lie) => Ok(()),
+            None | Some(Fault::Short | Fault::Full) => Ok(()),
         }
     }
 
@@ -364,7 +364,6 @@ impl Disk for FaultyDisk {
         let lies = state.lies;
         match state.step() {
             Some(Fault::Error | Fault::Torn) => return Err(injected("sync_dir")),
-            Some(Fault::Lie) => {}
             _ if lies => {}
             _ => state.sync(|change| change.is_in(dir)),
         }
@@ -409,7 +408,7 @@ impl DiskFile for Open {
         let taken = match fault {
             Some(Fault::Error) => return Err(injected("write")),
             Some(Fault::Short | Fault::Torn | Fault::Full) => bytes.len().div_ceil(2),
-            None | Some(Fault::Lie) => bytes.len(),
+            None => bytes.len(),
         };
         let offset = usize::try_from(offset).map_err(|_| no_room())?;
         write(&mut state.seen[self.number], offset, &bytes[..taken]);
@@ -430,7 +429,6 @@ impl DiskFile for Open {
                 }
                 return Err(injected("sync"));
             }
-            Some(Fault::Lie) => {}
             _ if lies => {}
             _ => state.sync(
                 |change| matches!(change, Change::Write { file, forgotten: false, .. } if *file == self.number),
