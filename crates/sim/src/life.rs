@@ -143,11 +143,12 @@ impl LifeConfig {
     }
 
     /// The rules of its market: the defaults where ticks are two seconds apart or less, so that an order waits a whole second for its
-    /// price. Reports count for as long as the settlement delay lets them: a host that runs market time fast delivers them late.
+    /// price. Reports count for as long as the settlement delay lets them: a host that runs market time fast delivers them late. One daily,
+    /// weekly and monthly expiry more than by default: seven to nine are listed.
     #[must_use]
     pub fn rules(&self) -> MarketRules {
         let rules = market_rules(self.spacing().max(Millis::seconds(2)), false);
-        MarketRules { report_age_max: rules.settlement_delay, ..rules }
+        MarketRules { report_age_max: rules.settlement_delay, dailies: 3, weeklies: 3, monthlies: 3, ..rules }
     }
 
     fn check(&self) -> Result<(), LifeError> {
@@ -375,3 +376,6 @@ impl Life {
         self.silent_until = until;
     }
 }
+
+#[cfg(test)]
+mod tests;

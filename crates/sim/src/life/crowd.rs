@@ -17,6 +17,8 @@ use cenote_units::{Cash, Millis, Price, Size, Timestamp};
 
 /// How many trade.
 const COUNT: u32 = 60;
+/// A day's rate over an hour's orders. More than 24: the rate is that of a day of one deviation, and most are calmer.
+const DAY_RATE: u32 = 30;
 /// Orders after one tick at most: a jump in time is no flood.
 const ORDERS_MAX: usize = 4;
 /// Ticks after the opening at which some trade whatever the rate, and how many do: a new market is alive at once.
@@ -57,6 +59,7 @@ const HABITS: Habits = Habits {
         Size::new(units).unwrap_or(Size::ZERO)
     },
     closers: 0.3,
+    eagerness: (0.12, 0.08),
     patience: |rng, moment| {
         let rest = REST_MS.0 + rng.below((REST_MS.1 - REST_MS.0) as usize) as u64;
         let tick = (moment.ahead * cenote_pricing::YEAR_MS).round().max(1.0) as u64;
@@ -88,7 +91,7 @@ impl Crowd {
         let mut accounts: Vec<AccountId> = (1..=COUNT).map(|n| named(&format!("trader {n}"))).collect();
         accounts.sort_unstable();
         Self {
-            takers: Takers::new(config.seed, accounts, 24 * config.orders_per_hour, HABITS),
+            takers: Takers::new(config.seed, accounts, DAY_RATE * config.orders_per_hour, HABITS),
             arbitrageur: named("arbitrageur"),
             arbitraged_at: Timestamp::ZERO,
             memory: [ln(quote::price(config.prices.first())); 2],

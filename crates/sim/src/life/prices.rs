@@ -102,8 +102,6 @@ pub(super) struct Moving {
     /// Of the latest price.
     at: Timestamp,
     path: Path,
-    /// Ticks of the tape that have passed.
-    played: u64,
     /// Price and vol that the tape ended with, once it has.
     after: Option<(f64, f64)>,
     /// Sum of all shocks so far, in logs.
@@ -130,7 +128,7 @@ impl Process {
             start: config.start,
             spacing: config.spacing(),
             prices: config.prices.clone(),
-            moving: Moving { at, path, played: 0, after: None, moved: 0.0, shock: None },
+            moving: Moving { at, path, after: None, moved: 0.0, shock: None },
         }
     }
 
@@ -194,7 +192,6 @@ impl Process {
 
     fn advance_tape(&mut self, tape: &Tape, from: Timestamp, at: Timestamp, vol: f64) -> Price {
         let played = self.played_by(tape, at);
-        self.moving.played = played as u64;
         let latest = tape.ticks[played.saturating_sub(1)];
         let (price, moved) = (quote::price(latest.price), self.moving.moved);
         let ended = self.time(tape, tape.ticks[tape.ticks.len() - 1].at);

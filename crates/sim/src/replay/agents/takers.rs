@@ -10,15 +10,15 @@ use cenote_engine::ids::{AccountId, BoardId, LegKind, Right};
 use cenote_engine::quote;
 use cenote_engine::state::Board;
 use cenote_engine::{Command, MemoryState};
-use cenote_pricing::math::{exp, ln, min, sqrt};
+use cenote_pricing::math::{exp, ln, max, min, sqrt};
 use cenote_units::{Millis, Price, Size};
 
 /// Median and most of an order's index value, quote, and the deviation of its log.
 const NOTIONAL: (f64, f64, f64) = (5_000.0, 1_000_000.0, 1.3);
 /// Of orders, those that sell to open.
 const SELLERS: f64 = 0.25;
-/// What a buyer pays over what he thinks it worth, its spread among buyers, and what a seller lets go.
-const EAGERNESS: (f64, f64, f64) = (0.05, 0.10, 0.03);
+/// The spread among buyers of what they pay over what they think it worth; that among sellers is three tenths of it.
+const EAGERNESS_SPREAD: f64 = 0.10;
 /// What anybody gives for the convenience, as a share of the index: a listed wing's tick.
 const TICK: f64 = 0.0001;
 /// What those in a hurry give on top, as a share of the index.
@@ -42,6 +42,8 @@ pub struct Habits {
     pub size: fn(&mut Rng, f64, f64) -> Size,
     /// Of orders, those that close what their account holds.
     pub closers: f64,
+    /// What a buyer pays over what he thinks it worth, and what a seller lets go: means, as parts of it.
+    pub eagerness: (f64, f64),
     /// How long an order may rest that is not for the first tick alone, and how many ticks may try it.
     pub patience: fn(&mut Rng, &Moment) -> (TimeInForce, u32),
 }
@@ -53,6 +55,7 @@ pub const REPLAY: Habits = Habits {
         sized(min(NOTIONAL.0 * exp(NOTIONAL.2 * rng.normal()), most), spot)
     },
     closers: 0.15,
+    eagerness: (0.05, 0.03),
     patience: |_, moment| {
         let tick = Millis::new((moment.ahead * cenote_pricing::YEAR_MS) as u64);
         (TimeInForce::Until(moment.now.after(Millis::new(10 * tick.get()))), 5)
@@ -99,7 +102,7 @@ impl Takers {
         if count == 0 {
             return Vec::new();
         }
-        let boards = open_boards(state, fair);
+        let boards = open_boards(state, fair, moment);
         (0..count).filter_map(|_| self.order(state, fair, moment, &boards)).collect()
     }
 
@@ -116,7 +119,7 @@ impl Takers {
 
     /// Orders of those who want to trade at once, whatever the rate; fewer than asked when there is little to trade.
     pub fn eager(&mut self, state: &MemoryState, fair: &Fair, moment: Moment, count: usize) -> Vec<Intent> {
-        let boards = open_boards(state, fair);
+        let boards = open_boards(state, fair, moment);
         let orders = (0..4 * count).filter_map(|_| self.order(state, fair, moment, &boards));
         let hurry = |intent: Intent| {
             let contracts: f64 = intent.legs.iter().map(|leg| quote::size(leg.size).abs()).sum();
@@ -138,7 +141,7 @@ impl Takers {
         let kind = self.rng.uniform();
         let closing = kind < self.habits.closers;
         let idea = if closing {
-            self.close(state, fair, account)?
+            self.close(state, fair, moment, account)?
         } else {
             let board = self.board(fair, boards)?;
             let size = self.size(state, fair);
@@ -151,9 +154,9 @@ impl Takers {
         // The order fills at a price that nobody knows yet: room for half a deviation of it.
         let drift = 0.5 * idea.delta.abs() * fair.spot * fair.sigma * sqrt(moment.ahead);
         let over = if idea.value > 0.0 {
-            EAGERNESS.0 + EAGERNESS.1 * self.rng.logistic()
+            self.habits.eagerness.0 + EAGERNESS_SPREAD * self.rng.logistic()
         } else {
-            EAGERNESS.2 + 0.3 * EAGERNESS.1 * self.rng.logistic()
+            self.habits.eagerness.1 + 0.3 * EAGERNESS_SPREAD * self.rng.logistic()
         };
         let room = over * idea.gross + TICK * fair.spot * idea.contracts + drift;
         let patience = if self.rng.chance(0.2) {
@@ -229,14 +232,20 @@ impl Takers {
     }
 
     /// Gives back what the account holds of one series.
-    fn close(&mut self, state: &MemoryState, fair: &Fair, account: AccountId) -> Option<Idea> {
+    fn close(
+        &mut self,
+        state: &MemoryState,
+        fair: &Fair,
+        moment: Moment,
+        account: AccountId,
+    ) -> Option<Idea> {
         let record = state.account.get(&account).filter(|record| record.orders.is_empty())?;
         let live: Vec<_> =
             record.holdings.iter().filter(|h| state.market[&MARKET].boards.contains(&h.board)).collect();
         let holding = live.get(self.rng.below(live.len()))?;
         let position = holding.positions.get(self.rng.below(holding.positions.len()))?;
         let window = state.market_params[&MARKET].rules.settlement_window;
-        if fair.tau(holding.board.expiry) < quote::years(window) {
+        if fair.tau(holding.board.expiry) < max(quote::years(window), moment.ahead) {
             return None;
         }
         let board = state.board.get(&holding.board)?;
@@ -260,9 +269,9 @@ impl Takers {
 }
 
 /// Boards that will still take openings at the next tick.
-fn open_boards(state: &MemoryState, fair: &Fair) -> Vec<BoardId> {
+fn open_boards(state: &MemoryState, fair: &Fair, moment: Moment) -> Vec<BoardId> {
     let window = quote::years(state.market_params[&MARKET].rules.settlement_window);
-    let open = |id: &&BoardId| fair.tau(id.expiry) > 2.0 * window;
+    let open = |id: &&BoardId| fair.tau(id.expiry) > window + max(window, moment.ahead);
     state.market[&MARKET].boards.iter().filter(open).copied().collect()
 }
 
