@@ -55,7 +55,7 @@ fn torn(seeds: std::ops::Range<u64>) -> Vec<(FaultyDisk, Told)> {
             let told = run(&disk, shared(&disk), &script(seed)).expect("poisoned at most");
             if told.failed {
                 found.extend(
-                    cuts(operation).into_iter().take(8).map(|left| (disk.crash(left), told_again(&told))),
+                    cuts(operation).into_iter().take(5).map(|left| (disk.crash(left), told_again(&told))),
                 );
             }
         }
@@ -70,7 +70,7 @@ fn told_again(told: &Told) -> Told {
 #[test]
 fn a_recovery_that_fails_or_is_cut_short_itself_loses_nothing() {
     let (mut cut, mut again) = (0, 0);
-    for (number, (disk, told)) in torn(0..5).into_iter().enumerate() {
+    for (number, (disk, told)) in torn(0..2).into_iter().enumerate() {
         let fine = disk.copy();
         let (_, recovery) = open(&fine, 1500).expect("opens");
         cut += u64::from(recovery.cut.is_some());
@@ -79,7 +79,7 @@ fn a_recovery_that_fails_or_is_cut_short_itself_loses_nothing() {
                 let failing = disk.copy();
                 failing.fail_at(operation, fault);
                 let _ = open(&failing, 1500);
-                for left in cuts(number as u64).into_iter().take(8) {
+                for left in cuts(number as u64).into_iter().take(5) {
                     let found = failing.crash(left);
                     check(&found, &told).unwrap_or_else(|what| {
                         panic!("disk {number}, operation {operation}, {fault:?}, {left:?}: {what}")
@@ -90,7 +90,7 @@ fn a_recovery_that_fails_or_is_cut_short_itself_loses_nothing() {
         }
     }
     println!("{cut} torn ends, {again} interrupted recoveries");
-    assert!(cut > 50 && again > 10_000, "{cut} torn ends, {again} interrupted recoveries");
+    assert!(cut > 20 && again > 10_000, "{cut} torn ends, {again} interrupted recoveries");
 }
 
 /// A disk whose user breaks a rule.
@@ -102,7 +102,7 @@ struct Careless {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Rule {
-    /// Sync before acknowledging.
+    /// Sync entries before acknowledging them.
     Sync,
     /// Sync the directory after making a name.
     SyncDir,
@@ -133,10 +133,6 @@ impl DiskFile for CarelessFile {
 }
 
 impl Careless {
-    fn wrap(&self, file: Box<dyn DiskFile>) -> Box<dyn DiskFile> {
-        Box::new(CarelessFile { file, rule: self.rule })
-    }
-
     /// What is made in its place at once, or beside it.
     fn made<'a>(&self, path: &'a Path) -> std::borrow::Cow<'a, Path> {
         match self.rule {
@@ -157,10 +153,10 @@ impl Disk for Careless {
         self.disk.read(path)
     }
     fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        Ok(self.wrap(self.disk.create(&self.made(path))?))
+        self.disk.create(&self.made(path))
     }
     fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        Ok(self.wrap(self.disk.open(path)?))
+        Ok(Box::new(CarelessFile { file: self.disk.open(path)?, rule: self.rule }))
     }
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         if self.rule == Rule::Rename { Ok(()) } else { self.disk.rename(from, to) }
