@@ -89,7 +89,7 @@ impl Client {
         match error {
             Error::Timeout(_) => FeedError::TimedOut { url, limit_ms: self.timeout.as_millis() },
             Error::BodyExceedsLimit(_) => FeedError::TooLarge { url, limit },
-            error => FeedError::Unreachable { url, reason: error.to_string() },
+            error => FeedError::Unreachable { url, reason: excerpt(error.to_string().as_bytes()) },
         }
     }
 }
@@ -102,11 +102,10 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn json<'a, T: serde::Deserialize<'a>>(&'a self) -> Result<T, FeedError> {
-        serde_json::from_slice(&self.body).map_err(|error| self.refuse(error.to_string()))
-    }
-
-    pub(crate) fn refuse(&self, detail: String) -> FeedError {
-        FeedError::Answer { url: self.url.clone(), detail }
+        // The error may quote the answer.
+        let refused = |error: serde_json::Error| excerpt(error.to_string().as_bytes());
+        serde_json::from_slice(&self.body)
+            .map_err(|error| FeedError::Answer { url: self.url.clone(), detail: refused(error) })
     }
 }
 

@@ -1,7 +1,7 @@
 //! The index price.
 
 use super::{open, plain_name};
-use crate::client::{Client, Trust};
+use crate::client::{Client, Trust, excerpt};
 use crate::fresh::{Clock, Freshness, Gate, Passed, system_clock};
 use crate::{FeedError, Index, Source, Update, decimal};
 use cenote_units::{Millis, Price, Ratio, mul_div_up};
@@ -112,7 +112,7 @@ impl Source for DeribitIndex {
 /// The price of a JSON value, rounded to the nearest unit.
 fn price(text: &str) -> Result<Price, FeedError> {
     let (what, field) = ("index price", "index_price");
-    let found = || text.chars().take(60).collect::<String>();
+    let found = || excerpt(text.as_bytes());
     if text.starts_with('-') && decimal::parse(&text[1..]).is_some() {
         return Err(FeedError::NotPositive { what, found: found() });
     }
