@@ -18,6 +18,7 @@ const PRICING: &str = "cenote-pricing";
 const ENGINE: &str = "cenote-engine";
 const API: &str = "cenote-api";
 const CALIBRATE: &str = "cenote-calibrate";
+const HISTORY: &str = "cenote-history";
 const JOURNAL: &str = "cenote-journal";
 const FEEDS: &str = "cenote-feeds";
 const SIM: &str = "cenote-sim";
@@ -36,6 +37,7 @@ const LAWS: &[Law] = &[
     Law { package: API, own: &[UNITS, PRICING, ENGINE], others: None, optional: &[] },
     Law { package: "cenote-portable", own: &[UNITS, PRICING, ENGINE, API], others: None, optional: &[] },
     Law { package: CONTRACT, own: &[UNITS, PRICING, ENGINE, API], others: None, optional: &[] },
+    Law { package: HISTORY, own: &[UNITS, ENGINE, API], others: None, optional: &[] },
     Law { package: JOURNAL, own: &[UNITS, PRICING, ENGINE], others: None, optional: &[] },
     Law { package: CALIBRATE, own: &[UNITS, PRICING, ENGINE], others: None, optional: &[] },
     Law { package: FEEDS, own: &[UNITS, PRICING, ENGINE, CALIBRATE], others: None, optional: &[] },
@@ -47,13 +49,13 @@ const LAWS: &[Law] = &[
     },
     Law {
         package: NODE,
-        own: &[UNITS, PRICING, ENGINE, API, JOURNAL, CALIBRATE, FEEDS, SIM],
+        own: &[UNITS, PRICING, ENGINE, API, HISTORY, JOURNAL, CALIBRATE, FEEDS, SIM],
         others: None,
         optional: &[],
     },
     Law {
         package: "cenote",
-        own: &[UNITS, PRICING, ENGINE, API, JOURNAL, CALIBRATE, FEEDS, SIM, NODE],
+        own: &[UNITS, PRICING, ENGINE, API, HISTORY, JOURNAL, CALIBRATE, FEEDS, SIM, NODE],
         others: None,
         optional: &[],
     },

@@ -1,0 +1,289 @@
+//! Rows for spreadsheets and data frames, one by one.
+
+use crate::query::events_of_row;
+use crate::store::{Kind, Range, Snapshot, json_row, last_number};
+use crate::{History, HistoryError, nav};
+use cenote_api::view::{FillRow, NavPoint, TradeRow};
+use cenote_api::{Address, ApiEvent};
+use std::collections::VecDeque;
+
+type Db<T> = Result<T, HistoryError>;
+
+/// What is exported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Export {
+    /// A row for each series of each fill.
+    Fills,
+    /// A row for each point of each pool's path.
+    Nav,
+    /// A row for each event, what no longer happened included.
+    Events,
+}
+
+/// What the cells of a column hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ColumnType {
+    /// Whole numbers.
+    Int,
+    /// Milliseconds since 1970, UTC.
+    Time,
+    /// Floats.
+    Float,
+    /// Text, exact amounts among it.
+    Text,
+}
+
+/// A column's name and type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Column {
+    /// Its name.
+    pub name: &'static str,
+    /// What its cells hold, where they hold anything.
+    pub kind: ColumnType,
+}
+
+/// One value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cell {
+    /// Not known, or not applicable.
+    Empty,
+    /// Of a column of whole numbers or times.
+    Int(u64),
+    /// Of a column of floats.
+    Float(f64),
+    /// Of a column of text.
+    Text(String),
+}
+
+impl Export {
+    /// The columns of its rows, in order.
+    #[must_use]
+    pub const fn columns(self) -> &'static [Column] {
+        use ColumnType::{Float, Int, Text, Time};
+        const fn column(name: &'static str, kind: ColumnType) -> Column {
+            Column { name, kind }
+        }
+        match self {
+            Self::Fills => {
+                &const {
+                    [
+                        column("trade_seq", Int),
+                        column("seq", Int),
+                        column("order", Int),
+                        column("time", Time),
+                        column("account", Text),
+                        column("label", Text),
+                        column("instrument_name", Text),
+                        column("direction", Text),
+                        column("amount", Text),
+                        column("price", Float),
+                        column("mark_price", Float),
+                        column("iv", Float),
+                        column("index_price", Text),
+                        column("tick", Int),
+                    ]
+                }
+            }
+            Self::Nav => {
+                &const {
+                    [
+                        column("pool", Int),
+                        column("time", Time),
+                        column("nav_low", Float),
+                        column("nav_mid", Float),
+                        column("nav_high", Float),
+                        column("share_price", Float),
+                        column("index_price", Float),
+                        column("utilisation", Float),
+                    ]
+                }
+            }
+            Self::Events => {
+                &const {
+                    [
+                        column("seq", Int),
+                        column("index", Int),
+                        column("time", Time),
+                        column("type", Text),
+                        column("event", Text),
+                    ]
+                }
+            }
+        }
+    }
+}
+
+type Points = Box<dyn Iterator<Item = Db<NavPoint>> + Send>;
+
+/// Rows on their way, in the order of the journal. As long as they are kept, so is the state that they are read from.
+pub struct ExportRows {
+    snapshot: Snapshot,
+    /// Keys that end with a command's or a fill's number.
+    keys: Range,
+    export: Export,
+    span: (u64, u64),
+    account: Option<Address>,
+    /// Pools whose points are still to come.
+    pools: VecDeque<u16>,
+    points: Option<(u16, Points)>,
+    ready: VecDeque<Vec<Cell>>,
+}
+
+impl std::fmt::Debug for ExportRows {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ExportRows")
+            .field("export", &self.export)
+            .field("span", &self.span)
+            .finish_non_exhaustive()
+    }
+}
+
+impl History {
+    /// Everything of one sort in a span of market time, both ends included, of one account or of all; points of pools are nobody's.
+    ///
+    /// # Errors
+    /// A disk that refuses, or damage.
+    pub fn export(
+        &self,
+        export: Export,
+        from: u64,
+        to: u64,
+        account: Option<Address>,
+    ) -> Result<ExportRows, HistoryError> {
+        let snapshot = self.snapshot()?;
+        let whose = account.map(Address::bytes);
+        let whose = whose.as_ref().map_or(&[][..], |bytes| bytes.as_slice());
+        let (kind, prefix) = match (export, account) {
+            (Export::Fills, None) => (Kind::Fills, &[][..]),
+            (Export::Fills, Some(_)) => (Kind::FillsOf, whose),
+            (Export::Events, Some(_)) => (Kind::EventsOf, whose),
+            (Export::Events | Export::Nav, _) => (Kind::Steps, &[][..]),
+        };
+        let keys = snapshot.before(kind, prefix, None)?;
+        let pools = if export == Export::Nav { nav::pools(&snapshot)?.into() } else { VecDeque::new() };
+        Ok(ExportRows {
+            snapshot,
+            keys,
+            export,
+            span: (from, to),
+            account,
+            pools,
+            points: None,
+            ready: VecDeque::new(),
+        })
+    }
+}
+
+impl ExportRows {
+    /// The columns of the rows, in order.
+    #[must_use]
+    pub const fn columns(&self) -> &'static [Column] {
+        self.export.columns()
+    }
+
+    fn is_within(&self, time: u64) -> bool {
+        (self.span.0..=self.span.1).contains(&time)
+    }
+
+    /// Makes the next rows ready; `false` at the end.
+    fn advance(&mut self) -> Db<bool> {
+        match self.export {
+            Export::Nav => self.next_point(),
+            Export::Fills => self.next_fill(),
+            Export::Events => self.next_events(),
+        }
+    }
+
+    fn next_point(&mut self) -> Db<bool> {
+        if let Some((pool, points)) = &mut self.points
+            && let Some(point) = points.next()
+        {
+            self.ready.push_back(point_cells(*pool, &point?));
+            return Ok(true);
+        }
+        let Some(pool) = self.pools.pop_front() else { return Ok(false) };
+        let points = nav::points(&self.snapshot, pool, self.span.0, self.span.1)?;
+        self.points = Some((pool, Box::new(points)));
+        Ok(true)
+    }
+
+    fn next_fill(&mut self) -> Db<bool> {
+        let Some(found) = self.keys.next() else { return Ok(false) };
+        let first = last_number(found?.0.value())?;
+        let fill = self.snapshot.get(Kind::Fills, &first.to_be_bytes())?.unwrap_or_default();
+        let fill: FillRow = json_row(&fill)?;
+        if self.is_within(fill.time) {
+            self.ready.extend(fill.trades.iter().map(|trade| trade_cells(&fill, trade)));
+        }
+        Ok(true)
+    }
+
+    fn next_events(&mut self) -> Db<bool> {
+        let Some(found) = self.keys.next() else { return Ok(false) };
+        let seq = last_number(found?.0.value())?;
+        let kept = self.snapshot.get(Kind::Steps, &seq.to_be_bytes())?.unwrap_or_default();
+        let (time, texts) = events_of_row(&kept)?;
+        if !self.is_within(time) {
+            return Ok(true);
+        }
+        for text in texts {
+            let event: ApiEvent = json_row(text.as_bytes())?;
+            if self.account.is_none_or(|account| event.what.accounts().contains(&account)) {
+                let kind = crate::project::kind_of(&text).to_owned();
+                let numbers = [event.seq, u64::from(event.index), event.time].map(Cell::Int);
+                self.ready
+                    .push_back(numbers.into_iter().chain([Cell::Text(kind), Cell::Text(text)]).collect());
+            }
+        }
+        Ok(true)
+    }
+}
+
+impl Iterator for ExportRows {
+    type Item = Result<Vec<Cell>, HistoryError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(row) = self.ready.pop_front() {
+                return Some(Ok(row));
+            }
+            match self.advance() {
+                Ok(true) => {}
+                Ok(false) => return None,
+                Err(error) => return Some(Err(error)),
+            }
+        }
+    }
+}
+
+fn point_cells(pool: u16, point: &NavPoint) -> Vec<Cell> {
+    let figures = [
+        point.nav_low,
+        point.nav_mid,
+        point.nav_high,
+        point.share_price,
+        point.index_price,
+        point.utilisation,
+    ];
+    [u64::from(pool), point.time].map(Cell::Int).into_iter().chain(figures.map(Cell::Float)).collect()
+}
+
+fn trade_cells(fill: &FillRow, trade: &TradeRow) -> Vec<Cell> {
+    let text = |text: &dyn std::fmt::Display| Cell::Text(text.to_string());
+    vec![
+        Cell::Int(trade.trade_seq),
+        Cell::Int(trade.seq),
+        Cell::Int(trade.order),
+        Cell::Int(trade.time),
+        text(&fill.account),
+        fill.label.clone().map_or(Cell::Empty, Cell::Text),
+        text(&trade.instrument_name),
+        text(&trade.direction),
+        text(&trade.amount),
+        Cell::Float(trade.price),
+        Cell::Float(trade.mark_price),
+        trade.iv.map_or(Cell::Empty, Cell::Float),
+        text(&trade.index_price),
+        Cell::Int(trade.tick),
+    ]
+}

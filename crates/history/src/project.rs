@@ -1,0 +1,227 @@
+//! From steps to rows.
+
+mod fill;
+mod order;
+
+pub(crate) use order::follow;
+
+use crate::average::Book;
+use crate::candle::{self, Source};
+use crate::store::{Kind, Rows, bytes, json, json_row, key, last_number, name_part, row};
+use crate::{HistoryError, Step, daily, nav};
+use borsh::{BorshDeserialize, BorshSerialize};
+use cenote_api::event::What;
+use cenote_api::view::Order;
+use cenote_api::{Address, ApiEvent};
+use cenote_engine::{Command, Posting, quote};
+
+type Db<T> = Result<T, HistoryError>;
+
+/// A step as it is kept. Its events come first, because they are asked for most.
+#[derive(Debug, BorshSerialize, BorshDeserialize)]
+pub(crate) struct Kept {
+    /// Market time, ms.
+    pub time: u64,
+    /// JSON, one each.
+    pub events: Vec<String>,
+    pub sender: [u8; 20],
+    pub principal: Option<[u8; 20]>,
+    pub command: Option<Command>,
+    pub postings: Vec<Posting>,
+    pub digest: [u8; 32],
+}
+
+/// Facts about the whole, by name.
+pub(crate) mod meta {
+    /// The last command that is in.
+    pub(crate) const APPLIED: &str = "applied";
+    /// The last trade's number. Never goes back, so that no number is given twice.
+    pub(crate) const TRADES: &str = "trades";
+    /// From this command on, rows are remembered as they were.
+    pub(crate) const REMEMBERED_FROM: &str = "remembered_from";
+}
+
+/// Takes steps into the tables of one transaction.
+pub(crate) struct Projector<'t> {
+    rows: Rows<'t>,
+    applied: u64,
+    trades: u64,
+    remembered_from: u64,
+}
+
+impl<'t> Projector<'t> {
+    pub(crate) fn new(rows: Rows<'t>) -> Db<Self> {
+        let number =
+            |name: &str| rows.get(Kind::Meta, name.as_bytes())?.map_or(Ok(0), |value| last_number(&value));
+        let (applied, trades, remembered_from) =
+            (number(meta::APPLIED)?, number(meta::TRADES)?, number(meta::REMEMBERED_FROM)?);
+        Ok(Self { rows, applied, trades, remembered_from })
+    }
+
+    /// Takes a step in, unless it is in already.
+    pub(crate) fn step(&mut self, step: &Step<'_>) -> Db<()> {
+        if step.seq <= self.applied {
+            return Ok(());
+        }
+        if let Some(stray) = step.events.iter().find(|event| event.seq != step.seq) {
+            let why = format!("an event of command {} is among its events", stray.seq);
+            return Err(HistoryError::unfit(step.seq, why));
+        }
+        let says = |what: fn(&What) -> bool| step.events.iter().any(|event| what(&event.what));
+        if self.remembered_from == 0 && says(|what| matches!(what, What::SnapshotTaken { .. })) {
+            self.remembered_from = step.seq;
+        }
+        if self.remembered_from > 0 {
+            self.rows.remember();
+        }
+        self.keep(step)?;
+        for event in step.events {
+            self.event(step, event)?;
+        }
+        for (pool, point) in step.nav {
+            nav::add(&mut self.rows, step.seq, *pool, point)?;
+            daily::touch(&mut self.rows, step.time)?;
+        }
+        self.rows.write_down(step.seq)?;
+        self.applied = step.seq;
+        Ok(())
+    }
+
+    /// Writes everything into the transaction.
+    pub(crate) fn finish(mut self) -> Db<()> {
+        for (name, number) in [
+            (meta::APPLIED, self.applied),
+            (meta::TRADES, self.trades),
+            (meta::REMEMBERED_FROM, self.remembered_from),
+        ] {
+            self.rows.put(Kind::Meta, name.as_bytes().to_vec(), number.to_be_bytes().to_vec())?;
+        }
+        self.rows.finish()
+    }
+
+    /// The step itself with its events, found by number, by kind and by account.
+    fn keep(&mut self, step: &Step<'_>) -> Db<()> {
+        let seq = step.seq.to_be_bytes();
+        let mut events = Vec::with_capacity(step.events.len());
+        for event in step.events {
+            let text = serde_json::to_string(event)
+                .map_err(|e| HistoryError::unfit(step.seq, format!("an event cannot be written: {e}")))?;
+            let kind = name_part(kind_of(&text));
+            self.rows.put(Kind::KindsOfEvents, key(&[&kind, &seq]), Vec::new())?;
+            events.push(text);
+            for account in event.what.accounts() {
+                self.rows.put(Kind::EventsOf, key(&[&account.bytes(), &seq]), Vec::new())?;
+            }
+        }
+        let kept = Kept {
+            time: step.time,
+            events,
+            sender: step.sender.bytes(),
+            principal: step.principal.map(Address::bytes),
+            command: step.command.cloned(),
+            postings: step.postings.to_vec(),
+            digest: step.digest,
+        };
+        self.rows.put(Kind::Steps, seq.to_vec(), bytes(&kept)?)
+    }
+
+    fn event(&mut self, step: &Step<'_>, event: &ApiEvent) -> Db<()> {
+        match &event.what {
+            What::Reverted { to_seq, .. } => self.go_back(step.seq, *to_seq),
+            What::Ticked { market, price, .. } => {
+                let tick = candle::Trade { price: quote::price(price.0), volume: 0.0, cost: 0.0 };
+                candle::add(&mut self.rows, Source::Index, market, event.time, tick)
+            }
+            What::OrderPlaced { order, account, .. } => {
+                let Some(Command::PlaceOrder(request)) = step.command else {
+                    return Err(HistoryError::unfit(
+                        step.seq,
+                        "an order is placed and the command is none to place one",
+                    ));
+                };
+                let placed = order::placed(event, request)
+                    .ok_or_else(|| HistoryError::unfit(step.seq, "an order is placed without an order"))?;
+                self.rows.put(Kind::OrdersOf, key(&[&account.bytes(), &order.to_be_bytes()]), Vec::new())?;
+                self.rows.put(Kind::Orders, order.to_be_bytes().to_vec(), json(&placed)?)
+            }
+            What::OrderRested { order, .. }
+            | What::OrderEnded { order, .. }
+            | What::CancelRequested { order, .. } => self.follow(step.seq, *order, event).map(drop),
+            What::OrderFilled { order, .. } => {
+                let label = self.follow(step.seq, *order, event)?.label;
+                self.fill(step, event, label)
+            }
+            What::PositionTransferred { from, to, instrument, size, payment } => {
+                let (size, payment) = (size.0.get(), payment.0.get());
+                self.trade(*from, instrument, size.saturating_neg(), payment)?;
+                self.trade(*to, instrument, size, -payment)
+            }
+            What::AccountSettled { account, market, expiry, .. } => {
+                self.close(*account, &format!("{market}-{expiry}-"))?;
+                self.settlement(key(&[b"a", &account.bytes()]), event)
+            }
+            What::BoardSettled { market, .. } => self.settlement(key(&[b"m", &name_part(market)]), event),
+            _ => Ok(()),
+        }
+    }
+
+    fn follow(&mut self, seq: u64, number: u64, event: &ApiEvent) -> Db<Order> {
+        let row = self.rows.get(Kind::Orders, &number.to_be_bytes())?;
+        let row =
+            row.ok_or_else(|| HistoryError::unfit(seq, format!("nothing is known of order {number}")))?;
+        let mut order: Order = json_row(&row)?;
+        follow(&mut order, event);
+        self.rows.put(Kind::Orders, number.to_be_bytes().to_vec(), json(&order)?)?;
+        Ok(order)
+    }
+
+    /// A position changes by a signed size, for cash paid.
+    fn trade(&mut self, account: Address, series: &str, size: i64, cash: i128) -> Db<()> {
+        let key = key(&[&account.bytes(), series.as_bytes()]);
+        let mut book =
+            self.rows.get(Kind::Positions, &key)?.map_or(Ok(Book::default()), |bytes| row(&bytes))?;
+        book.trade(size, cash);
+        if book.size == 0 {
+            return self.rows.remove(Kind::Positions, key);
+        }
+        self.rows.put(Kind::Positions, key, bytes(&book)?)
+    }
+
+    /// What an account had on a board is settled.
+    fn close(&mut self, account: Address, prefix: &str) -> Db<()> {
+        for (key, _) in self.rows.beginning(Kind::Positions, &key(&[&account.bytes(), prefix.as_bytes()]))? {
+            self.rows.remove(Kind::Positions, key)?;
+        }
+        Ok(())
+    }
+
+    fn settlement(&mut self, of: Vec<u8>, event: &ApiEvent) -> Db<()> {
+        let key = key(&[&of, &event.seq.to_be_bytes(), &event.index.to_be_bytes()]);
+        self.rows.put(Kind::Settlements, key, json(event)?)
+    }
+
+    /// What happened after a command stops having happened; it stays said.
+    fn go_back(&mut self, seq: u64, to_seq: u64) -> Db<()> {
+        let earliest = self.remembered_from.saturating_sub(1);
+        if self.remembered_from == 0 || to_seq < earliest || to_seq >= seq {
+            let why = match self.remembered_from {
+                0 => "no named snapshot was taken before the venue went back to one".to_owned(),
+                _ => format!(
+                    "the venue goes back to command {to_seq}; it can to {earliest} or later, and before {seq}"
+                ),
+            };
+            return Err(HistoryError::unfit(seq, why));
+        }
+        self.rows.go_back(to_seq)
+    }
+}
+
+/// What kind of event a JSON text is: numbers alone come before its tag, so the first one is it.
+pub(crate) fn kind_of(text: &str) -> &str {
+    const TAG: &str = "\"type\":\"";
+    let tail = text.find(TAG).and_then(|at| text.get(at + TAG.len()..)).unwrap_or("");
+    tail.split('"').next().unwrap_or("")
+}
+
+#[cfg(test)]
+mod tests;

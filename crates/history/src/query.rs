@@ -1,0 +1,363 @@
+//! Questions about the past, page by page. Each is answered from the state after one command, which the answer names.
+
+use crate::average::Book;
+use crate::candle::{self, Source};
+use crate::project::{Kept, kind_of, meta};
+use crate::store::{Kind, Range, Snapshot, damaged, json_row, key, last_number, name_part, row};
+use crate::{History, HistoryError, OpenPosition, Resolution, daily, nav};
+use borsh::BorshDeserialize as _;
+use cenote_api::view::{
+    Candles, DailyStats, EventPage, FillPage, FillRow, NavPath, Order, OrderPage, TradePage,
+};
+use cenote_api::{Address, ApiEvent};
+use cenote_engine::{Command, Posting};
+
+type Db<T> = Result<T, HistoryError>;
+
+/// Most rows of one page. A limit of zero is taken for one.
+pub const PAGE_MAX: usize = 1_000;
+
+/// Whose trades.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TradesOf<'a> {
+    /// Of one series, by its name.
+    Series(&'a str),
+    /// Of every series of a market, by its name.
+    Market(&'a str),
+}
+
+/// A step as it was taken in, with everything that explains it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KeptStep {
+    /// Its number.
+    pub seq: u64,
+    /// Market time, ms.
+    pub time: u64,
+    /// Who signed.
+    pub sender: Address,
+    /// For whom, when a session key signed.
+    pub principal: Option<Address>,
+    /// What was asked; `None` for a step of the host.
+    pub command: Option<Command>,
+    /// What happened.
+    pub events: Vec<ApiEvent>,
+    /// Every movement of cash.
+    pub postings: Vec<Posting>,
+    /// The digest after it.
+    pub digest: [u8; 32],
+}
+
+fn bounded(limit: usize) -> usize {
+    limit.clamp(1, PAGE_MAX)
+}
+
+impl History {
+    /// Events from a command on, of one kind (`ticked`, `order_filled`, ...) or of all, what no longer happened included. A command's
+    /// events are never split over pages, so a page may be longer than its limit by those of one command.
+    ///
+    /// # Errors
+    /// A disk that refuses, or damage; so with every question.
+    pub fn events(&self, from_seq: u64, limit: usize, kind: Option<&str>) -> Result<EventPage, HistoryError> {
+        let snapshot = self.snapshot()?;
+        let found = match kind {
+            None => snapshot.from(Kind::Steps, &[], from_seq)?,
+            Some(kind) => snapshot.from(Kind::KindsOfEvents, &name_part(kind), from_seq)?,
+        };
+        let of_kind = |text: &str, _: &ApiEvent| kind.is_none_or(|kind| kind_of(text) == kind);
+        event_page(&snapshot, found, (from_seq, limit), of_kind)
+    }
+
+    /// Events that an account is a part of, from a command on; split over pages as [`Self::events`].
+    ///
+    /// # Errors
+    /// As [`Self::events`].
+    pub fn events_of(
+        &self,
+        account: Address,
+        from_seq: u64,
+        limit: usize,
+    ) -> Result<EventPage, HistoryError> {
+        let snapshot = self.snapshot()?;
+        let found = snapshot.from(Kind::EventsOf, &account.bytes(), from_seq)?;
+        event_page(&snapshot, found, (from_seq, limit), |_, event| event.what.accounts().contains(&account))
+    }
+
+    /// A step with everything that explains it; `None` when there is none of that number.
+    ///
+    /// # Errors
+    /// As [`Self::events`].
+    pub fn step(&self, seq: u64) -> Result<Option<KeptStep>, HistoryError> {
+        let Some(value) = self.snapshot()?.get(Kind::Steps, &seq.to_be_bytes())? else { return Ok(None) };
+        let Kept { time, events, sender, principal, command, postings, digest } = row(&value)?;
+        Ok(Some(KeptStep {
+            seq,
+            time,
+            sender: Address::of_bytes(&sender),
+            principal: principal.as_ref().map(Address::of_bytes),
+            command,
+            events: events.iter().map(|text| json_row(text.as_bytes())).collect::<Db<_>>()?,
+            postings,
+            digest,
+        }))
+    }
+
+    /// An order in any state.
+    ///
+    /// # Errors
+    /// As [`Self::events`].
+    pub fn order(&self, number: u64) -> Result<Option<Order>, HistoryError> {
+        let value = self.snapshot()?.get(Kind::Orders, &number.to_be_bytes())?;
+        value.map(|value| json_row(&value)).transpose()
+    }
+
+    /// An account's orders in any state, newest first, those numbered before `before`.
+    ///
+    /// # Errors
+    /// As [`Self::events`].
+    pub fn orders_of(
+        &self,
+        account: Address,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<OrderPage, HistoryError> {
+        let snapshot = self.snapshot()?;
+        let (mut orders, mut has_more) = (Vec::new(), false);
+        for found in snapshot.before(Kind::OrdersOf, &account.bytes(), before)?.rev() {
+            if orders.len() == bounded(limit) {
+                has_more = true;
+                break;
+            }
+            let number = last_number(found?.0.value())?;
+            let order = snapshot.get(Kind::Orders, &number.to_be_bytes())?;
+            orders.push(json_row(&order.ok_or_else(|| damaged(format!("order {number} is missing")))?)?);
+        }
+        Ok(OrderPage { orders, has_more, as_of_seq: snapshot.number(meta::APPLIED)? })
+    }
+
+    /// An account's fills, newest first, by commands numbered before `before`. Fills of one command are never split over pages, so a page
+    /// may be longer than its limit by those of one command; the `seq` of its last fill is the next page's `before`.
+    ///
+    /// # Errors
+    /// As [`Self::events`].
+    pub fn fills_of(
+        &self,
+        account: Address,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<FillPage, HistoryError> {
+        let snapshot = self.snapshot()?;
+        let (mut fills, mut has_more) = (Vec::<FillRow>::new(), false);
+        for found in snapshot.before(Kind::FillsOf, &account.bytes(), before)?.rev() {
+            let fill = fill(&snapshot, last_number(found?.0.value())?)?;
+            if fills.len() >= bounded(limit) && fills.last().is_some_and(|last| last.seq != fill.seq) {
+                has_more = true;
+                break;
+            }
+            fills.push(fill);
+        }
+        Ok(FillPage { fills, has_more, as_of_seq: snapshot.number(meta::APPLIED)? })
+    }
+
+    /// Trades, newest first, those numbered before `before` (their `trade_seq`).
+    ///
+    /// # Errors
+    /// As [`Self::events`].
+    pub fn trades(
+        &self,
+        of: TradesOf<'_>,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<TradePage, HistoryError> {
+        let snapshot = self.snapshot()?;
+        let (TradesOf::Series(name) | TradesOf::Market(name)) = of;
+        let (mut trades, mut has_more) = (Vec::new(), false);
+        let mut known: Option<(u64, FillRow)> = None;
+        for found in snapshot.before(Kind::Trades, &name_part(name), before)?.rev() {
+            if trades.len() == bounded(limit) {
+                has_more = true;
+                break;
+            }
+            let (key, value) = found?;
+            let (number, first) = (last_number(key.value())?, last_number(value.value())?);
+            if known.as_ref().is_none_or(|(known, _)| *known != first) {
+                known = Some((first, fill(&snapshot, first)?));
+            }
+            let rows = known.iter().flat_map(|(_, fill)| &fill.trades);
+            let trade = rows.into_iter().find(|trade| trade.trade_seq == number);
+            trades.push(trade.cloned().ok_or_else(|| damaged(format!("trade {number} is missing")))?);
+        }
+        Ok(TradePage { trades, has_more, as_of_seq: snapshot.number(meta::APPLIED)? })
+    }
+
+    /// Candles of a market's index, from ticks, that overlap a span of market time: the latest [`crate::CANDLES_MAX`] of them, ascending.
+    /// Where nothing ticked there is none.
+    ///
+    /// # Errors
+    /// As [`Self::events`].
+    pub fn index_candles(
+        &self,
+        market: &str,
+        resolution: Resolution,
+        from: u64,
+        to: u64,
+    ) -> Result<Candles, HistoryError> {
+        self.candles(Source::Index, market, resolution, (from, to))
+    }
+
+    /// Candles of a series, from trades; as [`Self::index_candles`]. Where nothing traded there is none: the mark is the caller's to add.
+    ///
+    /// # Errors
+    /// As [`Self::events`].
+    pub fn trade_candles(
+        &self,
+        series: &str,
+        resolution: Resolution,
+        from: u64,
+        to: u64,
+    ) -> Result<Candles, HistoryError> {
+        self.candles(Source::Trade, series, resolution, (from, to))
+    }
+
+    fn candles(&self, source: Source, name: &str, resolution: Resolution, span: (u64, u64)) -> Db<Candles> {
+        let snapshot = self.snapshot()?;
+        let as_of_seq = snapshot.number(meta::APPLIED)?;
+        Ok(Candles { as_of_seq, ..candle::between(&snapshot, source, name, resolution, span)? })
+    }
+
+    /// A pool's path in a span of market time: the last point of each of at most `points` (and [`crate::POINTS_MAX`]) equal parts of what
+    /// there is, and what all of it comes to, from every point and not from those shown.
+    ///
+    /// # Errors
+    /// As [`Self::events`].
+    pub fn nav(&self, pool: u16, from: u64, to: u64, points: usize) -> Result<NavPath, HistoryError> {
+        let snapshot = self.snapshot()?;
+        let as_of_seq = snapshot.number(meta::APPLIED)?;
+        Ok(NavPath { as_of_seq, ..nav::path(&snapshot, pool, (from, to), points)? })
+    }
+
+    /// UTC days of market time that overlap a span and on which something ticked or traded, ascending: the first [`crate::DAYS_MAX`].
+    ///
+    /// - `notional_volume`: contracts times index, of every series traded; a forward is two.
+    /// - `premium_volume`: what was paid or received for each series, charges included, taken as positive.
+    /// - `user_fees`: fees and spreads. `fees`: fees alone, which `supply_side_revenue` (kept by pools) and `protocol_revenue` (insurance
+    ///   and treasury) add up to.
+    /// - `tvl`: equity of every pool at its last tick of the day, or before it.
+    /// - `trades`: series filled. `unique_accounts`: accounts with a fill.
+    ///
+    /// # Errors
+    /// As [`Self::events`].
+    pub fn daily(&self, from: u64, to: u64) -> Result<Vec<DailyStats>, HistoryError> {
+        daily::between(&self.snapshot()?, from, to)
+    }
+
+    /// Settlements of a market's boards (`board_settled`), newest first, by commands numbered before `before`. A command's settlements may be
+    /// split over pages only by a limit smaller than a command can settle.
+    ///
+    /// # Errors
+    /// As [`Self::events`].
+    pub fn settlements(
+        &self,
+        market: &str,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<EventPage, HistoryError> {
+        self.settled(&key(&[b"m", &name_part(market)]), before, limit)
+    }
+
+    /// Settlements of an account on boards (`account_settled`), as [`Self::settlements`].
+    ///
+    /// # Errors
+    /// As [`Self::events`].
+    pub fn settlements_of(
+        &self,
+        account: Address,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<EventPage, HistoryError> {
+        self.settled(&key(&[b"a", &account.bytes()]), before, limit)
+    }
+
+    fn settled(&self, prefix: &[u8], before: Option<u64>, limit: usize) -> Db<EventPage> {
+        let snapshot = self.snapshot()?;
+        let (mut events, mut has_more) = (Vec::<ApiEvent>::new(), false);
+        for found in snapshot.before(Kind::Settlements, prefix, before)?.rev() {
+            let event: ApiEvent = json_row(found?.1.value())?;
+            if events.len() >= bounded(limit) && events.last().is_some_and(|last| last.seq != event.seq) {
+                has_more = true;
+                break;
+            }
+            events.push(event);
+        }
+        let next_seq = events.last().map_or(0, |last| last.seq);
+        Ok(EventPage { events, next_seq, has_more, as_of_seq: snapshot.number(meta::APPLIED)? })
+    }
+
+    /// What an account's open position in a series cost, by average cost: a trade costs what it cost with every charge, a position handed
+    /// over what the taker paid for it (a long nothing, a short less than nothing). `None` when none is open.
+    ///
+    /// # Errors
+    /// As [`Self::events`].
+    pub fn position(&self, account: Address, series: &str) -> Result<Option<OpenPosition>, HistoryError> {
+        let value = self.snapshot()?.get(Kind::Positions, &key(&[&account.bytes(), series.as_bytes()]))?;
+        value.map(|value| Ok(row::<Book>(&value)?.open())).transpose()
+    }
+
+    /// An account's open positions by series, as [`Self::position`]: as many as the engine lets an account hold.
+    ///
+    /// # Errors
+    /// As [`Self::events`].
+    pub fn positions(&self, account: Address) -> Result<Vec<(String, OpenPosition)>, HistoryError> {
+        let snapshot = self.snapshot()?;
+        let mut positions = Vec::new();
+        for found in snapshot.before(Kind::Positions, &account.bytes(), None)? {
+            let (key, value) = found?;
+            let name = key.value().get(account.bytes().len()..).unwrap_or_default();
+            positions.push((String::from_utf8_lossy(name).into_owned(), row::<Book>(value.value())?.open()));
+        }
+        Ok(positions)
+    }
+}
+
+fn fill(snapshot: &Snapshot, first: u64) -> Db<FillRow> {
+    let value = snapshot.get(Kind::Fills, &first.to_be_bytes())?;
+    json_row(&value.ok_or_else(|| damaged(format!("the fill of trade {first} is missing")))?)
+}
+
+/// The events of the commands that a range of keys ends with, those that are wanted.
+fn event_page(
+    snapshot: &Snapshot,
+    found: Range,
+    (from_seq, limit): (u64, usize),
+    wanted: impl Fn(&str, &ApiEvent) -> bool,
+) -> Db<EventPage> {
+    let as_of_seq = snapshot.number(meta::APPLIED)?;
+    let mut page = EventPage { events: Vec::new(), next_seq: from_seq, has_more: false, as_of_seq };
+    for entry in found {
+        let seq = last_number(entry?.0.value())?;
+        if page.events.len() >= bounded(limit) {
+            (page.next_seq, page.has_more) = (seq, true);
+            return Ok(page);
+        }
+        for (text, event) in events_at(snapshot, seq)? {
+            if wanted(&text, &event) {
+                page.events.push(event);
+            }
+        }
+    }
+    page.next_seq = from_seq.max(as_of_seq.saturating_add(1));
+    Ok(page)
+}
+
+/// The events of one command, each with its text.
+pub(crate) fn events_at(snapshot: &Snapshot, seq: u64) -> Db<Vec<(String, ApiEvent)>> {
+    let value = snapshot.get(Kind::Steps, &seq.to_be_bytes())?;
+    let value = value.ok_or_else(|| damaged(format!("command {seq} is missing")))?;
+    let (_, texts) = events_of_row(&value)?;
+    texts.into_iter().map(|text| Ok((text.clone(), json_row(text.as_bytes())?))).collect()
+}
+
+/// The time and the events at the beginning of a row of [`Kept`].
+pub(crate) fn events_of_row(mut value: &[u8]) -> Db<(u64, Vec<String>)> {
+    <(u64, Vec<String>)>::deserialize(&mut value)
+        .map_err(|error| damaged(format!("a row cannot be read: {error}")))
+}
