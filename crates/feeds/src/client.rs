@@ -4,7 +4,7 @@ use crate::FeedError;
 use std::net::IpAddr;
 use std::time::Duration;
 use ureq::http::{HeaderMap, Uri};
-use ureq::{Agent, Body, Error};
+use ureq::{Agent, Body, Error, Proxy};
 
 /// Most bytes of an error's text that are read, and letters of it that are shown.
 const SAYS_BYTES: usize = 4096;
@@ -35,13 +35,14 @@ impl Client {
             return refuse("an address such as https://example.org");
         };
         let secure = uri.scheme_str() == Some("https");
+        let near = is_loopback(uri.host().unwrap_or(""));
         if !secure && uri.scheme_str() != Some("http") {
             return refuse("an https:// or http:// address");
         }
         if uri.query().is_some() {
             return refuse("without a question mark");
         }
-        if trust == Trust::ByConnection && !secure && !is_loopback(uri.host().unwrap_or("")) {
+        if trust == Trust::ByConnection && !secure && !near {
             return refuse(
                 "an https:// address: nothing else proves these prices (http:// is for this machine)",
             );
@@ -56,6 +57,8 @@ impl Client {
             .max_redirects(0)
             .max_redirects_will_error(false)
             .timeout_global(Some(timeout))
+            // What is on this machine is not asked through another.
+            .proxy(if near { None } else { Proxy::try_from_env() })
             .user_agent(concat!("cenote/", env!("CARGO_PKG_VERSION")))
             .build();
         Ok(Self { agent: config.into(), base: base.trim_end_matches('/').to_owned(), timeout })

@@ -194,6 +194,11 @@ fn broken_connections() {
             refused(&mut *source, "unreachable");
         }
     }
+    // A server that does not speak TLS where it must.
+    let plain = Server::answering("{}");
+    for mut source in all(&plain.base().replace("http:", "https:")) {
+        refused(&mut *source, "unreachable");
+    }
     let gone = Server::answering("").base();
     for mut source in all(&gone) {
         refused(&mut *source, "unreachable");

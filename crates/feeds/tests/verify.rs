@@ -7,9 +7,11 @@ use cenote_feeds::pyth::{Emitter, VerifiedUpdate, verify};
 use cenote_feeds::{FeedError, FeedId, GuardianSet, GuardianSets};
 use common::at;
 use common::forge::{self, Price, Vaa, address, guardians, payload, signed, tree, update};
+use std::sync::LazyLock;
 
 fn check(update: &[u8]) -> Result<VerifiedUpdate, FeedError> {
-    verify(update, &guardians(19), &Emitter::PYTHNET, at(5))
+    static SETS: LazyLock<GuardianSets> = LazyLock::new(|| guardians(19));
+    verify(update, &SETS, &Emitter::PYTHNET, at(5))
 }
 
 fn refused(update: &[u8], code: &str) {
