@@ -1,0 +1,1 @@
+export function mock() { return { name: 'cenote-mock' }; }

@@ -1,0 +1,192 @@
+/** Who acts: keys of this browser, wallets, watched addresses; and the session keys that spare a wallet its popups. */
+import {
+  addressOf,
+  newKey,
+  publicKey,
+  signRaw,
+  signWithWallet,
+  wallet,
+  WALLET_CHAIN,
+  type Payload,
+} from '../keys';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { api, ask, Refusal } from './client';
+import type { Command, CommandsAnswer, Signed } from './types';
+import { venue } from './venue.svelte';
+import { HOURS, MINUTES } from '../num/time';
+
+/** An account that this browser knows. */
+export interface Known {
+  address: string;
+  /** The reader's own word for it. */
+  name: string;
+  /** `browser`: its key is here. `wallet`: a wallet signs. `watch`: nobody here can sign. */
+  kind: 'browser' | 'wallet' | 'watch';
+  /** Of `browser`, 64 hex digits. */
+  key?: string | undefined;
+  /** Of `browser`: the reader has taken a copy of the key. */
+  saved?: boolean | undefined;
+  /** A session key that may act for it, and until when, ms of market time. */
+  session?: { key: string; address: string; expires: number; venue: string } | undefined;
+}
+
+const KEY = 'cenote.accounts';
+
+function read(): { list: Known[]; chosen: string | null } {
+  try {
+    const kept = JSON.parse(localStorage.getItem(KEY) ?? '{}') as { list?: unknown; chosen?: unknown };
+    const list = Array.isArray(kept.list) ? kept.list.filter(isKnownAccount) : [];
+    return { list, chosen: typeof kept.chosen === 'string' ? kept.chosen : null };
+  } catch {
+    return { list: [], chosen: null };
+  }
+}
+
+function isKnownAccount(value: unknown): value is Known {
+  const account = value as Partial<Known> | null;
+  return typeof account?.address === 'string' && typeof account.name === 'string' && ['browser', 'wallet', 'watch'].includes(account.kind ?? '');
+}
+
+class Accounts {
+  #kept = $state(read());
+  #lastNonce = 0;
+
+  get list(): readonly Known[] {
+    return this.#kept.list;
+  }
+  /** The account that the page acts for; `null` while none was chosen. */
+  readonly current: Known | null = $derived(this.#kept.list.find((account) => account.address === this.#kept.chosen) ?? null);
+  get address(): string | null {
+    return this.current?.address ?? null;
+  }
+  /** Why nothing can be signed; `null` when it can. */
+  readonly cannotSign: string | null = $derived(
+    this.current === null ? 'Choose a key' : this.current.kind === 'watch' ? 'This address is only watched' : null,
+  );
+
+  add(account: Known) {
+    const list = this.#kept.list.filter((other) => other.address !== account.address);
+    this.#keep({ list: [...list, account], chosen: account.address });
+  }
+  choose(address: string | null) {
+    this.#keep({ ...this.#kept, chosen: address });
+  }
+  change(address: string, change: Partial<Known>) {
+    const list = this.#kept.list.map((account) => (account.address === address ? { ...account, ...change } : account));
+    this.#keep({ ...this.#kept, list });
+  }
+  forget(address: string) {
+    const list = this.#kept.list.filter((account) => account.address !== address);
+    this.#keep({ list, chosen: this.#kept.chosen === address ? (list[0]?.address ?? null) : this.#kept.chosen });
+  }
+  #keep(kept: { list: Known[]; chosen: string | null }) {
+    this.#kept = kept;
+    localStorage.setItem(KEY, JSON.stringify(kept));
+  }
+
+  /** A new key in this browser, chosen at once. */
+  create(name: string, key = newKey(), saved = false): Known {
+    const account: Known = { address: addressOf(publicKey(key)), name, kind: 'browser', key, saved };
+    this.add(account);
+    return account;
+  }
+
+  /** A key with play money, in dev mode. */
+  async createDemo(amount: string): Promise<Known> {
+    const account = this.create('Demo');
+    await ask(api.POST('/v1/dev/fund', { body: { account: account.address, amount } }));
+    return account;
+  }
+
+  /** Asks the wallet of this browser who it is. Nothing is signed yet. */
+  async connectWallet(): Promise<Known> {
+    const found = wallet();
+    if (!found) throw new Refusal({ code: 'no_wallet', message: 'This browser has no Keplr. Install it, or use a key in this browser.' }, 0);
+    await found.enable(WALLET_CHAIN);
+    const key = await found.getKey(WALLET_CHAIN);
+    const account: Known = { address: addressOf(bytesToHex(key.pubKey)), name: key.name, kind: 'wallet' };
+    this.add(account);
+    return account;
+  }
+
+  /** A payload for these commands: a nonce that was not used, an end soon enough. */
+  #payload(account: string, commands: Command[]): Payload {
+    const status = venue.status;
+    if (!status) throw new Refusal({ code: 'unreachable', message: 'The venue has not answered yet. Wait a moment and try again.' }, 0);
+    this.#lastNonce = Math.max(Date.now(), this.#lastNonce + 1);
+    const life = Math.min(HOURS(12), MINUTES(10) + MINUTES(10) * venue.speed);
+    return { venue: status.venue_id, account, nonce: this.#lastNonce, expires_at: Math.floor(venue.time + life), commands };
+  }
+
+  /** Whether the session key of an account may sign these. */
+  #sessionFor(account: Known, commands: Command[]): string | null {
+    const { session } = account;
+    if (!session || session.venue !== venue.status?.venue_id || session.expires <= venue.time) return null;
+    return commands.every((command) => ['place_order', 'cancel_order'].includes(command.type)) ? session.key : null;
+  }
+
+  async #sign(account: Known, commands: Command[]): Promise<Signed> {
+    const payload = this.#payload(account.address, commands);
+    if (account.key) return signRaw(payload, account.key);
+    const session = this.#sessionFor(account, commands);
+    if (session) return signRaw(payload, session);
+    const found = account.kind === 'wallet' ? wallet() : null;
+    if (!found) throw new Refusal({ code: 'no_key', message: 'Nobody here can sign for this account. Choose a key.' }, 0);
+    const text = JSON.stringify(payload);
+    const words = await ask(api.POST('/v1/commands/describe', { body: { payload: text } }));
+    const signed = await signWithWallet(text, words.text, found);
+    if (addressOf(signed.public_key) !== account.address) {
+      throw new Refusal({ code: 'other_key', message: 'The wallet signed with another key. Switch the wallet back to this account, or connect it again.' }, 0);
+    }
+    return signed;
+  }
+
+  /** Signs commands for the account in use and sends them; `onsigned` is called between the two. */
+  async send(commands: Command[], onsigned: () => void = () => {}): Promise<CommandsAnswer> {
+    const account = this.current;
+    if (!account || this.cannotSign) {
+      throw new Refusal({ code: 'no_key', message: `${this.cannotSign ?? 'Choose a key'}. Keys are on their own page.` }, 0);
+    }
+    const post = async () => {
+      const signed = await this.#sign(account, commands);
+      onsigned();
+      return ask(api.POST('/v1/commands', { body: signed }));
+    };
+    let answer: CommandsAnswer;
+    try {
+      answer = await post();
+    } catch (thrown) {
+      // Another page of this browser took the same millisecond: nothing was done, and the next one is free.
+      if (!(thrown instanceof Refusal) || thrown.code !== 'nonce_used' || !account.key) throw thrown;
+      this.#lastNonce += 1 + Math.floor(Math.random() * 50);
+      answer = await post();
+    }
+    const refused = answer.results.find((result) => result.error)?.error;
+    if (refused && answer.results.length === 1) throw new Refusal(refused, 400);
+    return answer;
+  }
+
+  /** Makes a session key and grants it with one signature; trades need no wallet popup until it ends. */
+  async openSession(grant: { trade: boolean; liquidity: boolean; daily_cap: string; hours: number }): Promise<CommandsAnswer> {
+    const account = this.current;
+    if (!account) throw new Refusal({ code: 'no_key', message: 'Choose a key first.' }, 0);
+    const key = newKey();
+    const address = addressOf(publicKey(key));
+    const expires = Math.floor(venue.time + HOURS(grant.hours));
+    const command: Command = {
+      type: 'grant_session',
+      key: address,
+      trade: grant.trade,
+      liquidity: grant.liquidity,
+      daily_cap: grant.daily_cap,
+      expires_at: expires,
+    };
+    const answer = await this.send([command]);
+    if (grant.trade) {
+      this.change(account.address, { session: { key, address, expires, venue: venue.status?.venue_id ?? '' } });
+    }
+    return answer;
+  }
+}
+
+export const accounts = new Accounts();

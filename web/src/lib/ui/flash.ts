@@ -1,0 +1,17 @@
+/** A short wash of colour over a figure that changed: at most 300 ms, none for readers who want no motion. */
+import type { Attachment } from 'svelte/attachments';
+
+const still = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
+
+/** Flashes its element whenever `value` is another one than the last time. */
+export function flash(value: () => number | string | null): Attachment<HTMLElement> {
+  let last: number | string | null | undefined;
+  return (element) => {
+    const now = value();
+    const before = last;
+    last = now;
+    if (before === undefined || before === now || now === null || before === null || still() || document.hidden) return;
+    const tone = Number(now) > Number(before) ? 'var(--up-wash)' : 'var(--down-wash)';
+    element.animate([{ backgroundColor: tone }, { backgroundColor: 'transparent' }], { duration: 300, easing: 'ease-out' });
+  };
+}

@@ -1,0 +1,36 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vite';
+import { fileURLToPath } from 'node:url';
+// @ts-expect-error plain JavaScript, for development only
+import { mock } from './mock/plugin.mjs';
+
+/** A running node to develop against, like `CENOTE_NODE=http://127.0.0.1:8980`; without it the mock answers. */
+const node = process.env.CENOTE_NODE;
+
+export default defineConfig({
+  // Relative, so that the built page works wherever it is served from; every route has one path segment.
+  base: './',
+  plugins: [svelte(), ...(node ? [] : [mock()])],
+  resolve: {
+    alias: { $lib: fileURLToPath(new URL('./src/lib', import.meta.url)) },
+    ...(process.env.VITEST ? { conditions: ['browser'] } : {}),
+  },
+  server: {
+    host: '127.0.0.1',
+    port: 5173,
+    ...(node
+      ? { proxy: { '/v1': { target: node, ws: true, changeOrigin: true }, '/openapi.json': { target: node } } }
+      : {}),
+  },
+  preview: { host: '127.0.0.1', port: 4173 },
+  build: {
+    target: 'es2023',
+    outDir: 'dist',
+    // Fonts and images inside of scripts would be `data:` URLs, which the page's content policy does not let through.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+    manifest: 'manifest.json',
+  },
+  test: { environment: 'happy-dom', include: ['src/**/*.test.ts', 'mock/**/*.test.ts'] },
+} as Parameters<typeof defineConfig>[0]);
