@@ -4,9 +4,9 @@ import { large } from '../num/format';
 import { clock, date } from '../num/time';
 import type { BandPoint } from './BandChart.svelte';
 
-/** Points in uPlot's columns: seconds, low, mid, high. */
+/** Points in uPlot's columns: seconds, low, high, mid. The middle comes last, so that the area does not cover it. */
 export function columns(points: readonly BandPoint[]): uPlot.AlignedData {
-  return [points.map((p) => p.time / 1_000), points.map((p) => p.low), points.map((p) => p.mid), points.map((p) => p.high)];
+  return [points.map((p) => p.time / 1_000), points.map((p) => p.low), points.map((p) => p.high), points.map((p) => p.mid)];
 }
 
 /** A colour of the page as a canvas needs it. */
@@ -51,10 +51,10 @@ export function options({ host, height, oncursor }: Look): uPlot.Options {
     series: [
       {},
       { ...edge, label: 'low' },
-      { stroke: accent, width: 2, points: { show: false }, label: 'mid' },
       { ...edge, label: 'high' },
+      { stroke: accent, width: 2, points: { show: false }, label: 'mid' },
     ] as uPlot.Series[],
-    bands: [{ series: [3, 1], fill: wash }],
+    bands: [{ series: [2, 1], fill: wash }],
     hooks: { setCursor: [(plot) => oncursor(plot.cursor.idx ?? null)] },
   };
 }
