@@ -98,7 +98,7 @@ pub struct LifeConfig {
     pub prices: Prices,
     /// The shape of the surface; its level follows realised vol.
     pub shape: Shape,
-    /// The market's name.
+    /// The market's name, 1 to 16 upper-case letters, digits or `_`.
     pub market: String,
     /// What the first providers put in, 20,000 to 10,000,000,000 quote.
     pub pool: Cash,
@@ -173,8 +173,7 @@ impl LifeConfig {
             ));
         }
         self.prices.check()?;
-        let genesis = opening::market(self).check();
-        genesis.map_err(|e| LifeError::Config(format!("the market: {e}")))
+        opening::market(self).check().map_err(|e| LifeError::Config(format!("the market: {e}")))
     }
 }
 

@@ -58,6 +58,8 @@ struct Host {
     clipped: u64,
     ticks: u64,
     commands: u64,
+    /// Orders of the crowd that open something, forwards of the arbitrageur aside.
+    opened: Vec<Vec<Leg>>,
     /// Invariants are checked after every so many commands.
     check_every: Option<u64>,
 }
@@ -79,6 +81,7 @@ impl Host {
             clipped: 0,
             ticks: 0,
             commands: 0,
+            opened: Vec::new(),
             check_every: None,
         };
         host.carry_out(deeds);
@@ -89,7 +92,15 @@ impl Host {
         for Deed { sender, funds, now, command } in deeds {
             self.venue.now = self.venue.now.max(now);
             match self.venue.run_with(sender, None, funds, &command) {
-                Ok(outcome) => outcome.events.iter().for_each(|event| self.note(event)),
+                Ok(outcome) => {
+                    outcome.events.iter().for_each(|event| self.note(event));
+                    if let Command::PlaceOrder(order) = command
+                        && !order.reduce_only
+                        && order.legs.iter().all(|leg| leg.kind != LegKind::Forward)
+                    {
+                        self.opened.push(order.legs);
+                    }
+                }
                 Err(Error::Rejected(refusal)) => *self.refused.entry(refusal.code()).or_default() += 1,
                 Err(fault) => panic!("{fault} after {command:?}"),
             }
@@ -188,6 +199,19 @@ fn the_opening_leaves_a_market_that_can_be_quoted() {
 }
 
 #[test]
+fn hours_apart_or_a_tenth_of_a_second_every_spacing_lives() {
+    for (tick_ms, ticks) in [(100, 300), (14_400_000, 60)] {
+        let mut host = Host::new(LifeConfig { tick: Millis::new(tick_ms), ..config(1) });
+        assert!(host.venue.now >= noon().before(Millis::seconds(300)) && host.venue.now < noon());
+        host.ticks(ticks);
+        host.sound();
+        assert_eq!(host.ticks, ticks as u64 + 4);
+        assert!(host.fills >= 4, "{tick_ms} ms: {} fills", host.fills);
+        assert!(host.settled.iter().all(|(.., stale)| !stale));
+    }
+}
+
+#[test]
 fn two_thousand_ticks_keep_every_invariant() {
     let mut host = Host::new(config(1));
     host.check_every = Some(50);
@@ -208,6 +232,14 @@ fn a_day_of_minutes_has_everything_that_a_market_has() {
     // 20 to 40 orders an hour, most of them filled.
     assert!((960..4_000).contains(&host.fills), "{} fills in four days", host.fills);
     assert!(host.cancelled > 10 && host.rested > 100, "{} cancelled, {} rested", host.cancelled, host.rested);
+    let sizes = host.opened.iter().flatten().map(|leg| leg.size.magnitude());
+    assert!(sizes.clone().all(|units| (10_000..=5_000_000).contains(&units) && units % 10_000 == 0));
+    assert!(sizes.max() > Some(500_000));
+    let (buys, all) =
+        (host.opened.iter().filter(|legs| legs[0].size > Size::ZERO).count(), host.opened.len());
+    let several = host.opened.iter().filter(|legs| legs.len() > 1).count();
+    assert!(buys > all * 55 / 100 && buys < all * 80 / 100, "{buys} of {all} buy");
+    assert!(several > all / 20 && several < all / 3, "{several} of {all} have several legs");
     let epochs = host.venue.state.epoch.len();
     assert!(epochs > 3, "providers came or went in {epochs} epochs");
     let pool = view::pool(&host.venue.state, host.venue.now, POOL).unwrap();
@@ -278,7 +310,8 @@ fn a_jump_settles_what_waiting_settles() {
         for host in [&jumps, &waits] {
             host.sound();
             let longest = host.settled.iter().map(|(_, silence, _)| silence.get()).max();
-            assert!(longest <= Some(300_000), "{longest:?} ms without a price in a window");
+            let gap = host.life.config().rules().tick_gap_max.get();
+            assert!(longest <= Some(gap), "{longest:?} ms without a price in a window, {gap} is a gap");
             assert!(host.settled.iter().all(|(.., stale)| !stale));
             assert!(host.venue.state.board.values().all(|board| board.settlement.is_none()));
         }
@@ -435,6 +468,10 @@ fn a_real_crash_plays_ten_times_as_fast() {
         }
     }
     assert_eq!(host.life.source(), Source::Tape);
+    assert_eq!(
+        first[host.ticks as usize - 5].price,
+        host.venue.state.market[&MARKET].tick.as_ref().unwrap().price
+    );
     assert!(host.fills > 1_000 && host.settled.len() >= 4, "{} fills, {:?}", host.fills, host.settled);
     host.sound();
 }

@@ -14,27 +14,28 @@ pub(super) const TICKS: u64 = 4;
 /// From a change's announcement to its enactment.
 const TIMELOCK: Millis = Millis::days(7);
 
-/// When the opening begins: one spacing before its first tick.
+/// The longest time between two of them: the whole opening is within the five minutes before the start.
+const STEP_MAX: Millis = Millis::seconds(60);
+
+fn step(config: &LifeConfig) -> u64 {
+    config.spacing().min(STEP_MAX).get()
+}
+
+/// When the opening begins: one step before its first tick.
 pub(super) fn begin(config: &LifeConfig) -> Timestamp {
-    config.start.before(Millis::new((TICKS + 1) * config.spacing().get()))
+    config.start.before(Millis::new((TICKS + 1) * step(config)))
 }
 
 /// The market's parameters.
 pub(super) fn market(config: &LifeConfig) -> MarketParams {
     let publisher = config.cast.publisher;
-    let mut params = MarketParams {
+    MarketParams {
         name: config.market.clone(),
         publishers: vec![publisher],
         surface: SurfaceSource::Published(publisher),
         price_tick: convert::price_tick(config.prices.first()),
         rules: config.rules(),
-    };
-    // An exchange's name may have more than the letters and digits of the engine's.
-    if params.check().is_err() {
-        params.name.retain(|letter| letter.is_ascii_alphanumeric());
-        params.name.make_ascii_uppercase();
     }
-    params
 }
 
 impl Life {
@@ -50,14 +51,14 @@ impl Life {
         Genesis { powers, pools: vec![pool] }
     }
 
-    /// The deeds that make a new venue ready, all before the start: accounts have their cash, the first providers their shares,
+    /// The deeds that make a new venue ready, all in the five minutes before the start: accounts have their cash, the first providers their shares,
     /// the chain is listed and can be quoted. Once, on the state of [`Life::genesis`].
     pub fn opening(&mut self) -> Vec<Deed> {
         let keeper = self.config.cast.keeper;
         let providers = self.first_providers();
-        let spacing = self.config.spacing().get();
         let begin = begin(&self.config);
-        let at = |tick: u64| begin.after(Millis::new(tick * spacing));
+        let step = step(&self.config);
+        let at = |tick: u64| begin.after(Millis::new(tick * step));
 
         let mut deeds: Vec<Deed> =
             self.config.cast.funded.iter().map(|(who, cash)| Deed::deposit(*who, begin, *cash)).collect();

@@ -22,17 +22,17 @@ pub(super) fn pace(rules: &MarketRules, spacing: Millis, from: Timestamp, to: Ti
     let windows = to.millis() / DAY_MS + 1 - from.millis() / DAY_MS;
     let usual = window / rules.tick_gap_max.get().clamp(1, window);
     let each = usual.min(IN_WINDOWS / windows).max(WINDOW_MIN);
+    // Down: a step in a window is no longer than the longest that is no gap.
+    let longest = (window / each / spacing * spacing).max(spacing).min(window / WINDOW_MIN);
     // A window's two ends cut steps short.
-    let even = span.div_ceil(TICKS.saturating_sub(2 * windows).max(1));
-    let (wide, dense) = if even <= window / each {
+    let even = span.div_ceil(TICKS.saturating_sub(2 * windows).max(1)).next_multiple_of(spacing);
+    let (wide, dense) = if even <= longest {
         (even, even)
     } else {
         let outside = span.saturating_sub(windows.saturating_sub(1) * window);
         let left = TICKS.saturating_sub(windows * (each + 2)).max(windows);
-        (outside.div_ceil(left), (window / each).max(1))
+        (outside.div_ceil(left).next_multiple_of(spacing), longest)
     };
-    let (wide, dense) =
-        (wide.next_multiple_of(spacing), dense.next_multiple_of(spacing).min(window / WINDOW_MIN));
     let mut times = Vec::new();
     let mut at = from.millis();
     while at < to.millis() {
