@@ -8,6 +8,7 @@
 pub mod address;
 pub mod amount;
 pub mod command;
+pub mod describe;
 pub mod envelope;
 pub mod error;
 pub mod event;

@@ -12,11 +12,11 @@ pub use table::{ParamDoc, Text};
 
 use crate::error::Rejection;
 
-/// Checks a short name: 1 to 16 upper-case letters or digits.
+/// Checks a short name: 1 to 16 upper-case letters, digits or _.
 fn check_name(name: &str) -> Result<(), Rejection> {
     let fits = (1..=crate::limits::NAME).contains(&name.len());
-    if fits && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()) {
+    if fits && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_') {
         return Ok(());
     }
-    Err(Rejection::invalid("name", "1 to 16 upper-case letters or digits"))
+    Err(Rejection::invalid("name", "1 to 16 upper-case letters, digits or _"))
 }

@@ -23,7 +23,9 @@ use cenote_units::{Cash, Price, Size};
 fn refuse(error: Error) -> ApiError {
     match error {
         Error::Rejected(rejection) => (&rejection).into(),
-        Error::Fault(fault) => ApiError::new("fault", format!("the engine broke a promise: {fault:?}; report this")),
+        Error::Fault(fault) => {
+            ApiError::new("fault", format!("the engine broke a promise: {fault:?}; report this"))
+        }
     }
 }
 
@@ -31,9 +33,9 @@ fn refuse(error: Error) -> ApiError {
 pub(crate) fn market_of(names: &Names, name: Option<&str>) -> Result<MarketId, ApiError> {
     let known = || names.markets().map(|(_, name)| name.to_owned()).collect::<Vec<_>>().join(", ");
     match name {
-        Some(name) => names
-            .find_market(name)
-            .ok_or_else(|| ApiError::not_found(format!("there is no market `{name}`; there are: {}", known()))),
+        Some(name) => names.find_market(name).ok_or_else(|| {
+            ApiError::not_found(format!("there is no market `{name}`; there are: {}", known()))
+        }),
         None => match names.markets().next() {
             Some((id, _)) => Ok(id),
             None => Err(ApiError::not_found("this venue has no market yet")),
@@ -125,7 +127,10 @@ as_of!(
 );
 
 /// Names and replica of a shared node, for answers that need both.
-pub(crate) fn with<T>(shared: &Shared, question: impl FnOnce(&mut crate::core::replicas::Replica, &Names) -> T) -> T {
+pub(crate) fn with<T>(
+    shared: &Shared,
+    question: impl FnOnce(&mut crate::core::replicas::Replica, &Names) -> T,
+) -> T {
     let names = shared.names();
     shared.replicas.read(|replica| question(replica, &names))
 }

@@ -45,7 +45,9 @@ impl History {
         match Self::try_open(path, venue_id) {
             Ok(Some(history)) => return Ok(history),
             Ok(None) => {}
-            Err(error) => tracing::warn!(%error, path = %path.display(), "history cannot be used and is made again from the journal"),
+            Err(error) => {
+                tracing::warn!(%error, path = %path.display(), "history cannot be used and is made again from the journal")
+            }
         }
         let aside = path.with_extension("old");
         match std::fs::rename(path, &aside) {
@@ -179,7 +181,8 @@ impl History {
 
     /// Makes everything last.
     pub fn flush(&self) {
-        let synced = self.database.begin_write().map_err(redb::Error::from).and_then(|write| Ok(write.commit()?));
+        let synced =
+            self.database.begin_write().map_err(redb::Error::from).and_then(|write| Ok(write.commit()?));
         if let Err(error) = synced {
             tracing::warn!(%error, "history could not be synced; a restart takes its tail from the journal");
         }

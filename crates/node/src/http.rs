@@ -2,6 +2,7 @@
 
 mod body;
 pub mod dev;
+mod docs;
 mod guard;
 mod metrics;
 mod page;
@@ -112,6 +113,7 @@ pub fn router(app: App) -> Router {
     Router::new()
         .merge(guarded)
         .merge(metrics::routes())
+        .merge(docs::routes())
         .fallback(page::page)
         .layer(axum::extract::DefaultBodyLimit::max(BODY_MAX))
         .layer(axum::middleware::from_fn_with_state(app.clone(), guard::headers))

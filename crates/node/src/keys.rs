@@ -47,7 +47,8 @@ impl KeyStore {
     pub fn open(dir: &Path) -> Result<Self, String> {
         let path = dir.join(FILE);
         let keys = match std::fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|e| format!("{} cannot be read: {e}", path.display()))?,
+            Ok(bytes) => serde_json::from_slice(&bytes)
+                .map_err(|e| format!("{} cannot be read: {e}", path.display()))?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => BTreeMap::new(),
             Err(error) => return Err(format!("{} cannot be read: {error}", path.display())),
         };
@@ -83,7 +84,10 @@ impl KeyStore {
             return Err(ApiError::invalid("id", "one that is not taken"));
         }
         if keys.len() >= KEYS_MAX {
-            return Err(ApiError::new("busy", "this node holds as many API keys as it can; use a session key of your own"));
+            return Err(ApiError::new(
+                "busy",
+                "this node holds as many API keys as it can; use a session key of your own",
+            ));
         }
         Ok(())
     }
@@ -119,7 +123,8 @@ impl KeyStore {
             options.mode(0o600);
         }
         let mut file = options.open(&beside)?;
-        let kept: BTreeMap<_, _> = keys.iter().filter(|(id, key)| keys::dev_api_secret(id) != key.secret).collect();
+        let kept: BTreeMap<_, _> =
+            keys.iter().filter(|(id, key)| keys::dev_api_secret(id) != key.secret).collect();
         file.write_all(&serde_json::to_vec_pretty(&kept)?)?;
         file.sync_all()?;
         std::fs::rename(beside, path)

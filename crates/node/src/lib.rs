@@ -12,3 +12,7 @@ pub mod facade;
 pub mod history;
 pub mod http;
 pub mod keys;
+pub mod market;
+mod node;
+
+pub use node::{Node, NodeConfig, NodeError};

@@ -24,7 +24,8 @@ pub fn account(shared: &Shared, whose: Address) -> Result<Account, ApiError> {
             let opened = history.average_price(whose.0, &position.instrument_name);
             position.average_price = opened;
             let size = quote::size(position.size.0);
-            position.floating_profit_loss = opened.and_then(|average| finite((position.mark_price - average) * size));
+            position.floating_profit_loss =
+                opened.and_then(|average| finite((position.mark_price - average) * size));
         }
         for order in &mut account.orders {
             if let Some(kept) = history.order(order.order) {
@@ -36,7 +37,12 @@ pub fn account(shared: &Shared, whose: Address) -> Result<Account, ApiError> {
     Ok(account)
 }
 
-fn of_replica(replica: &mut Replica, names: &Names, whose: Address, now: Timestamp) -> Result<Account, ApiError> {
+fn of_replica(
+    replica: &mut Replica,
+    names: &Names,
+    whose: Address,
+    now: Timestamp,
+) -> Result<Account, ApiError> {
     let id = whose.0;
     let seen: Option<AccountView> = or_nothing(view::account(&replica.state, now, id).map(Some))?;
     let (nonce_floor, nonce_next) = replica.nonces.get(&id).copied().unwrap_or((0, 1));
@@ -110,7 +116,8 @@ fn worst_case(replica: &Replica, seen: &AccountView, id: AccountId) -> Option<Ca
             Some(price) => vec![price],
             None => holding.positions.iter().map(|p| p.strike).chain([board.floor, board.cap]).collect(),
         };
-        let book = || holding.positions.iter().map(|p| Held { strike: p.strike, right: p.right, size: p.size });
+        let book =
+            || holding.positions.iter().map(|p| Held { strike: p.strike, right: p.right, size: p.size });
         let payoffs = points.into_iter().map(|at| payoff_of(book(), at).ok()?.to_cash_down().ok());
         sum = sum.plus(payoffs.collect::<Option<Vec<_>>>()?.into_iter().min()?).ok()?;
     }
@@ -193,7 +200,8 @@ fn stake(replica: &Replica, stake: &state::Stake, now: Timestamp) -> Stake {
 fn request(replica: &Replica, pool: cenote_engine::ids::PoolId, claim: &state::LpClaim) -> LpRequest {
     let record = replica.state.pool.get(&pool);
     let epoch = replica.state.epoch.get(&(pool, claim.epoch));
-    let closing = record.and_then(|pool| pool.closing.as_ref()).filter(|closing| closing.epoch == claim.epoch);
+    let closing =
+        record.and_then(|pool| pool.closing.as_ref()).filter(|closing| closing.epoch == claim.epoch);
     let ran = epoch.is_some_and(|epoch| epoch.batch.is_some());
     let state = match (ran, closing) {
         (true, _) if claim.deposit.is_zero() && !claim.paid.is_zero() => "waiting",
@@ -212,7 +220,8 @@ fn request(replica: &Replica, pool: cenote_engine::ids::PoolId, claim: &state::L
 }
 
 fn sessions(replica: &Replica, id: AccountId, now: Timestamp) -> Vec<SessionRow> {
-    let mine = replica.state.session.range((id, AccountId::default())..).take_while(|((whose, _), _)| *whose == id);
+    let mine =
+        replica.state.session.range((id, AccountId::default())..).take_while(|((whose, _), _)| *whose == id);
     let today = now.millis() / 86_400_000;
     mine.map(|((_, key), session)| SessionRow {
         key: Address(*key),
@@ -231,4 +240,3 @@ pub(crate) fn brief(replica: &Replica, id: AccountId) -> AccountBrief {
     let locked = record.holdings.iter().try_fold(Cash::ZERO, |sum, h| sum.plus(h.obligation));
     AccountBrief { cash: record.cash.into(), locked: locked.unwrap_or(Cash::ZERO).into() }
 }
-

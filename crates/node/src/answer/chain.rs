@@ -27,14 +27,20 @@ pub const MIN_AMOUNT: Size = match Size::new(10_000) {
 ///
 /// # Errors
 /// No such market or expiry, or no price yet.
-pub fn chain(shared: &Shared, market: Option<&str>, expiry: Option<&str>, size: Size) -> Result<Chain, ApiError> {
+pub fn chain(
+    shared: &Shared,
+    market: Option<&str>,
+    expiry: Option<&str>,
+    size: Size,
+) -> Result<Chain, ApiError> {
     let now = shared.now();
     if size.get() <= 0 {
         return Err(ApiError::invalid("size", "more than zero"));
     }
     with(shared, |replica, names| {
         let id = market_of(names, market)?;
-        let only = |board: &BoardId| expiry.is_none_or(|label| expiry_label(*board).eq_ignore_ascii_case(label));
+        let only =
+            |board: &BoardId| expiry.is_none_or(|label| expiry_label(*board).eq_ignore_ascii_case(label));
         let (tick, boards) = boards(replica, id, now, Some(size), only)?;
         if let (Some(label), true) = (expiry, boards.is_empty()) {
             return Err(ApiError::not_found(format!("no expiry {label} is listed in {}", names.market(id))));
@@ -64,7 +70,9 @@ pub(crate) fn boards(
     let tick = tick.ok_or_else(|| ApiError::from(&Rejection::NoPrice { market: id }))?;
     let live = record.map(|record| record.boards.as_slice()).unwrap_or_default().iter();
     let live = live.filter(|board| board.expiry > tick.published_at && only(board));
-    let boards = live.map(|board| view::board(&replica.state, now, *board, size).map_err(refuse)).collect::<Result<_, _>>()?;
+    let boards = live
+        .map(|board| view::board(&replica.state, now, *board, size).map_err(refuse))
+        .collect::<Result<_, _>>()?;
     Ok(((tick.number, tick.price, tick.published_at), boards))
 }
 
@@ -122,9 +130,8 @@ fn chain_series(
         let cost = cost.as_ref().filter(|cost| (cost.total > Cash::ZERO) == pays)?;
         per_contract(cost.total, size)
     };
-    let iv = |price: Option<Price>| {
-        vol_percent(right, price_float(price?), board.forward, strike, board.years)
-    };
+    let iv =
+        |price: Option<Price>| vol_percent(right, price_float(price?), board.forward, strike, board.years);
     let (bid, ask) = (price(&series.sell, false), price(&series.buy, true));
     let helps = |cost: &Option<Cost>| cost.as_ref().is_some_and(|cost| cost.impact < Cash::ZERO);
     ChainSeries {

@@ -11,7 +11,8 @@ use cenote_engine::{Error, Rejection};
 use cenote_units::{Cash, Size, Timestamp};
 
 /// Sizes of levels in 1e-6 contracts, as far as the pool goes.
-const SIZES: [i64; 8] = [1_000_000, 3_000_000, 10_000_000, 30_000_000, 100_000_000, 300_000_000, 1_000_000_000, 3_000_000_000];
+const SIZES: [i64; 8] =
+    [1_000_000, 3_000_000, 10_000_000, 30_000_000, 100_000_000, 300_000_000, 1_000_000_000, 3_000_000_000];
 
 /// The book of an instrument for anyone with enough cash. A level's price is what the size beyond the level before costs, so that
 /// walking the levels costs what one fill of that size does; between levels the cost is convex, so the ladder is never too good.

@@ -10,7 +10,8 @@ use cenote_engine::Command;
 /// # Errors
 /// No such command, or one that history does not keep.
 pub fn explain(shared: &Shared, seq: u64) -> Result<Explanation, ApiError> {
-    let missing = || ApiError::not_found(format!("command {seq} is not kept: it is a surface, or has not happened"));
+    let missing =
+        || ApiError::not_found(format!("command {seq} is not kept: it is a surface, or has not happened"));
     let history = shared.history.as_ref().ok_or_else(missing)?;
     let kept = history.command(seq).ok_or_else(missing)?;
     let names = shared.names();
@@ -60,7 +61,8 @@ fn words(command: &Command, names: &cenote_api::Names) -> String {
         },
         other => {
             let value = serde_json::to_value(other).unwrap_or_default();
-            let name = value.as_str().map(str::to_owned).or_else(|| value.as_object()?.keys().next().cloned());
+            let name =
+                value.as_str().map(str::to_owned).or_else(|| value.as_object()?.keys().next().cloned());
             name.unwrap_or_default().replace('_', " ")
         }
     }

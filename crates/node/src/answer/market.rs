@@ -65,11 +65,9 @@ fn proposal(names: &Names, number: u64, proposal: &cenote_engine::state::Proposa
         Action::CreateMarket { pool, params } => format!("a new market, {}, in pool {}", params.name, pool.0),
         Action::SetPool { pool, .. } => format!("new parameters of pool {}", pool.0),
         Action::SetMarket { market, .. } => format!("new parameters of {}", names.market(*market)),
-        Action::SetPowers(powers) => format!(
-            "new powers: admin {}, guardian {}",
-            Address(powers.admin),
-            Address(powers.guardian)
-        ),
+        Action::SetPowers(powers) => {
+            format!("new powers: admin {}, guardian {}", Address(powers.admin), Address(powers.guardian))
+        }
     };
     ProposalRow { proposal: number, summary, enact_from: proposal.enact_from.millis() }
 }
@@ -87,7 +85,12 @@ pub fn surface(shared: &Shared, market: Option<&str>) -> Result<Surface, ApiErro
 }
 
 /// [`surface`] on a replica at hand.
-pub(crate) fn surface_of(replica: &Replica, names: &Names, id: MarketId, now: Timestamp) -> Result<Surface, ApiError> {
+pub(crate) fn surface_of(
+    replica: &Replica,
+    names: &Names,
+    id: MarketId,
+    now: Timestamp,
+) -> Result<Surface, ApiError> {
     let seen = view::surface(&replica.state, id).map_err(refuse)?;
     let (_, boards) = boards(replica, id, now, Some(Size::ONE), |_| true)?;
     let node = |node: &cenote_engine::command::SurfaceNode| SurfaceRow {

@@ -16,14 +16,22 @@ const CANDLES_MAX: usize = 5_000;
 const DAY_MS: f64 = 86_400_000.0;
 
 fn history(shared: &Shared) -> Result<&History, ApiError> {
-    shared.history.as_deref().ok_or_else(|| ApiError::new("not_supported", "this node keeps no history; ask another"))
+    shared
+        .history
+        .as_deref()
+        .ok_or_else(|| ApiError::new("not_supported", "this node keeps no history; ask another"))
 }
 
 /// Events from a sequence number on.
 ///
 /// # Errors
 /// A node without history.
-pub fn events(shared: &Shared, from_seq: u64, limit: usize, kind: Option<&str>) -> Result<EventPage, ApiError> {
+pub fn events(
+    shared: &Shared,
+    from_seq: u64,
+    limit: usize,
+    kind: Option<&str>,
+) -> Result<EventPage, ApiError> {
     let as_of_seq = shared.durable();
     let page = history(shared)?.events(from_seq, limit, kind);
     let next_seq = match (page.rows.last(), page.has_more) {
@@ -39,7 +47,12 @@ pub fn events(shared: &Shared, from_seq: u64, limit: usize, kind: Option<&str>) 
 ///
 /// # Errors
 /// A node without history.
-pub fn account_events(shared: &Shared, whose: Address, from_seq: u64, limit: usize) -> Result<EventPage, ApiError> {
+pub fn account_events(
+    shared: &Shared,
+    whose: Address,
+    from_seq: u64,
+    limit: usize,
+) -> Result<EventPage, ApiError> {
     let as_of_seq = shared.durable();
     let page = history(shared)?.events_of(whose, from_seq, limit);
     let next_seq = page.rows.last().map_or(from_seq, |last| last.seq + 1);
@@ -50,7 +63,12 @@ pub fn account_events(shared: &Shared, whose: Address, from_seq: u64, limit: usi
 ///
 /// # Errors
 /// A node without history.
-pub fn orders(shared: &Shared, whose: Address, before: Option<u64>, limit: usize) -> Result<OrderPage, ApiError> {
+pub fn orders(
+    shared: &Shared,
+    whose: Address,
+    before: Option<u64>,
+    limit: usize,
+) -> Result<OrderPage, ApiError> {
     let as_of_seq = shared.durable();
     let page = history(shared)?.orders_of(whose, before, limit);
     Ok(OrderPage { orders: page.rows, has_more: page.has_more, as_of_seq })
@@ -70,7 +88,12 @@ pub fn order(shared: &Shared, number: u64) -> Result<Order, ApiError> {
 ///
 /// # Errors
 /// A node without history.
-pub fn fills(shared: &Shared, whose: Address, before: Option<u64>, limit: usize) -> Result<FillPage, ApiError> {
+pub fn fills(
+    shared: &Shared,
+    whose: Address,
+    before: Option<u64>,
+    limit: usize,
+) -> Result<FillPage, ApiError> {
     let as_of_seq = shared.durable();
     let page = history(shared)?.fills_of(whose, before, limit);
     Ok(FillPage { fills: page.rows, has_more: page.has_more, as_of_seq })
@@ -122,8 +145,9 @@ pub fn candles(
     to: u64,
 ) -> Result<Candles, ApiError> {
     let as_of_seq = shared.durable();
-    let width = minutes(resolution)
-        .ok_or_else(|| ApiError::invalid("resolution", "1, 3, 5, 10, 15, 30, 60, 120, 180, 360, 720 or 1D"))?;
+    let width = minutes(resolution).ok_or_else(|| {
+        ApiError::invalid("resolution", "1, 3, 5, 10, 15, 30, 60, 120, 180, 360, 720 or 1D")
+    })?;
     let names = shared.names();
     let to = to.min(shared.now().millis());
     let mut candles = match instrument {
@@ -143,14 +167,23 @@ pub fn candles(
 }
 
 /// One candle at the mark, for what has never traded.
-fn marked(shared: &Shared, name: &cenote_api::InstrumentName, width: u64, to: u64) -> Result<Candles, ApiError> {
+fn marked(
+    shared: &Shared,
+    name: &cenote_api::InstrumentName,
+    width: u64,
+    to: u64,
+) -> Result<Candles, ApiError> {
     let now = shared.now();
     with(shared, |replica, _| {
         let (_, boards) = boards(replica, name.board.market, now, None, |board| *board == name.board)?;
-        let strike = boards.first().and_then(|board| board.strikes.iter().find(|strike| strike.strike == name.strike));
+        let strike =
+            boards.first().and_then(|board| board.strikes.iter().find(|strike| strike.strike == name.strike));
         let right = name.instrument().map(|instrument| instrument.right);
-        let mark = strike.zip(right).map(|(s, right)| if right == Right::Call { s.call.mark } else { s.put.mark });
-        let Some(mark) = mark else { return Ok(Candles { status: "no_data".to_owned(), ..Candles::default() }) };
+        let mark =
+            strike.zip(right).map(|(s, right)| if right == Right::Call { s.call.mark } else { s.put.mark });
+        let Some(mark) = mark else {
+            return Ok(Candles { status: "no_data".to_owned(), ..Candles::default() });
+        };
         let start = to / (width * 60_000) * width * 60_000;
         Ok(Candles {
             ticks: vec![start],
@@ -190,7 +223,8 @@ fn summary(points: &[NavPoint]) -> NavSummary {
     };
     let (Some(first), Some(last)) = (points.first(), points.last()) else { return nothing };
     let days = (last.time - first.time) as f64 / DAY_MS;
-    let percent = |from: f64, to: f64| (from > 0.0).then(|| 100.0 * (to / from - 1.0)).filter(|x| x.is_finite());
+    let percent =
+        |from: f64, to: f64| (from > 0.0).then(|| 100.0 * (to / from - 1.0)).filter(|x| x.is_finite());
     let at = |back: f64| points.iter().rev().find(|p| (last.time - p.time) as f64 >= back * DAY_MS);
     let since_start = percent(first.share_price, last.share_price);
     let (mut high, mut drawdown) = (f64::MIN, 0.0f64);

@@ -22,10 +22,19 @@ pub fn pool(shared: &Shared, id: u16) -> Result<Pool, ApiError> {
 }
 
 /// [`pool`] on a replica at hand.
-pub(crate) fn of_replica(replica: &Replica, names: &Names, id: u16, now: Timestamp) -> Result<Pool, ApiError> {
+pub(crate) fn of_replica(
+    replica: &Replica,
+    names: &Names,
+    id: u16,
+    now: Timestamp,
+) -> Result<Pool, ApiError> {
     let pool = PoolId(id);
     let seen = view::pool(&replica.state, now, pool).map_err(refuse)?;
-    let params = replica.state.pool_params.get(&pool).ok_or_else(|| ApiError::not_found(format!("there is no pool {id}")))?;
+    let params = replica
+        .state
+        .pool_params
+        .get(&pool)
+        .ok_or_else(|| ApiError::not_found(format!("there is no pool {id}")))?;
     let (low, mid, high) = band(&seen);
     let mut greeks = Greeks::default();
     for book in &seen.books {
@@ -70,7 +79,8 @@ pub(crate) fn of_replica(replica: &Replica, names: &Names, id: u16, now: Timesta
 }
 
 fn expiries(names: &Names, seen: &PoolView) -> Vec<PoolExpiry> {
-    let rows = seen.books.iter().flat_map(|book| book.expiries.iter().map(move |expiry| (book.market, expiry)));
+    let rows =
+        seen.books.iter().flat_map(|book| book.expiries.iter().map(move |expiry| (book.market, expiry)));
     rows.map(|(market, expiry)| PoolExpiry {
         market: names.market(market),
         expiry: expiry_label(BoardId { market, expiry: expiry.expiry, series: 0 }),

@@ -7,10 +7,10 @@ use crate::core::Shared;
 use crate::core::replicas::Replica;
 use cenote_api::view::{AccountBrief, Largest, QuoteAnswer, QuoteLeg, QuoteRequest};
 use cenote_api::{ApiError, Money, Names, command};
+use cenote_engine::Rejection;
 use cenote_engine::command::Leg;
 use cenote_engine::ids::{LegKind, MarketId};
 use cenote_engine::view::{self, AccountSummary, Quote};
-use cenote_engine::Rejection;
 use cenote_units::{Cash, Size};
 
 /// Room that a suggested limit leaves above the cost, in parts of the marks: a thousandth ...
@@ -41,8 +41,13 @@ pub fn quote(shared: &Shared, request: &QuoteRequest) -> Result<QuoteAnswer, Api
         answer.largest = largest;
         if stranger {
             answer.account_before = Some(AccountBrief::default());
-            let broke = Rejection::InsufficientCash { who: "account", required: quote.cost.total, available: Cash::ZERO };
-            answer.refusal = answer.refusal.or_else(|| (quote.cost.total > Cash::ZERO).then(|| (&broke).into()));
+            let broke = Rejection::InsufficientCash {
+                who: "account",
+                required: quote.cost.total,
+                available: Cash::ZERO,
+            };
+            answer.refusal =
+                answer.refusal.or_else(|| (quote.cost.total > Cash::ZERO).then(|| (&broke).into()));
         } else if let Some(account) = request.account {
             answer.account_before = Some(brief(replica, account.0));
         }
@@ -50,7 +55,11 @@ pub fn quote(shared: &Shared, request: &QuoteRequest) -> Result<QuoteAnswer, Api
     })
 }
 
-fn largest(replica: &Replica, now: cenote_units::Timestamp, asked: &view::QuoteRequest) -> Result<Largest, ApiError> {
+fn largest(
+    replica: &Replica,
+    now: cenote_units::Timestamp,
+    asked: &view::QuoteRequest,
+) -> Result<Largest, ApiError> {
     let found = view::largest(&replica.state, now, asked).map_err(refuse)?;
     Ok(Largest {
         sizes: found.sizes.into_iter().map(Into::into).collect(),

@@ -22,7 +22,12 @@ pub fn risk(shared: &Shared, id: u16) -> Result<PoolRisk, ApiError> {
 }
 
 /// [`risk`] on a replica at hand.
-pub(crate) fn of_replica(replica: &Replica, names: &Names, id: u16, now: Timestamp) -> Result<PoolRisk, ApiError> {
+pub(crate) fn of_replica(
+    replica: &Replica,
+    names: &Names,
+    id: u16,
+    now: Timestamp,
+) -> Result<PoolRisk, ApiError> {
     let seen = view::pool(&replica.state, now, PoolId(id)).map_err(refuse)?;
     let books = seen.books.iter().map(|book| self::book(replica, names, book)).collect::<Result<_, _>>()?;
     Ok(PoolRisk { pool: id, books, as_of_seq: replica.seq })
@@ -60,7 +65,10 @@ fn axes(replica: &Replica, market: MarketId) -> Result<(Grid, Vec<f64>), ApiErro
 }
 
 fn worst(spots: &[f64], grid: &Grid, pnl: &[Vec<f64>]) -> String {
-    let cells = pnl.iter().enumerate().flat_map(|(vol, row)| row.iter().enumerate().map(move |(spot, x)| (*x, vol, spot)));
+    let cells = pnl
+        .iter()
+        .enumerate()
+        .flat_map(|(vol, row)| row.iter().enumerate().map(move |(spot, x)| (*x, vol, spot)));
     let Some((loss, vol, spot)) = cells.min_by(|a, b| a.0.total_cmp(&b.0)) else { return String::new() };
     if loss >= 0.0 {
         return "the pool gains or is flat in every scenario".to_owned();
@@ -69,6 +77,10 @@ fn worst(spots: &[f64], grid: &Grid, pnl: &[Vec<f64>]) -> String {
     let to = if spots[spot] < 0.0 { "falls" } else { "rises" };
     let change = 100.0 * spots[spot].abs();
     let vols = 100.0 * (sqrt(grid.vol[vol]) - 1.0);
-    let moved = if spots[spot].abs() < 1e-9 { "the index stays".to_owned() } else { format!("the index {to} {change:.1}%") };
+    let moved = if spots[spot].abs() < 1e-9 {
+        "the index stays".to_owned()
+    } else {
+        format!("the index {to} {change:.1}%")
+    };
     format!("the pool loses {cents} when {moved} and vols change by {vols:+.0}%")
 }

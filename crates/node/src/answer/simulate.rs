@@ -24,7 +24,11 @@ pub fn simulate(shared: &Shared, request: &SimulateRequest) -> Result<SimulateAn
         let before = brief(replica, request.account.0);
         let mut trial = Trial { undo: Vec::new(), replica };
         let mut funded = trial.replica.wallets.get(&request.account.0).copied().unwrap_or(Cash::ZERO);
-        let results = request.commands.iter().map(|command| trial.run(names, request, command, now, &mut funded)).collect();
+        let results = request
+            .commands
+            .iter()
+            .map(|command| trial.run(names, request, command, now, &mut funded))
+            .collect();
         let after = brief(trial.replica, request.account.0);
         let as_of_seq = trial.replica.seq;
         drop(trial);

@@ -44,7 +44,10 @@ fn market(replica: &Replica, names: &Names, id: MarketId, now: Timestamp) -> Mar
         tick: tick.map_or(0, |tick| tick.number),
         price_age_ms: tick.map(|tick| now.since(tick.published_at).get()),
         surface_age_ms: surface.map(|surface| now.since(surface.published_at).get()),
-        trading: record.map_or_else(|| closed("the market has no record yet"), |record| trading(replica, id, record, now)),
+        trading: record.map_or_else(
+            || closed("the market has no record yet"),
+            |record| trading(replica, id, record, now),
+        ),
     }
 }
 
@@ -71,7 +74,11 @@ fn trading(replica: &Replica, id: MarketId, record: &Market, now: Timestamp) -> 
     } else if surface.clipped {
         closed("the surface moved faster than its limit and is catching up; only orders that lower risk fill")
     } else if surface_age > rules.surface_age_max {
-        closed(format!("the surface is {} s old, at most {} s are allowed", seconds(surface_age), seconds(rules.surface_age_max)))
+        closed(format!(
+            "the surface is {} s old, at most {} s are allowed",
+            seconds(surface_age),
+            seconds(rules.surface_age_max)
+        ))
     } else if price_age > rules.report_age_max {
         closed(format!("the price is {} s old: orders wait for the next one", seconds(price_age)))
     } else {

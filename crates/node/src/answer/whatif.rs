@@ -42,7 +42,15 @@ pub fn whatif(shared: &Shared, request: &WhatIfRequest) -> Result<WhatIfAnswer, 
         let dates = if request.dates.is_empty() { vec![now.millis()] } else { request.dates.clone() };
         let grids = dates
             .into_iter()
-            .map(|at| grid(request, tick.price, Timestamp::from_millis(at).unwrap_or(now).max(here.at), base, &value))
+            .map(|at| {
+                grid(
+                    request,
+                    tick.price,
+                    Timestamp::from_millis(at).unwrap_or(now).max(here.at),
+                    base,
+                    &value,
+                )
+            })
             .collect::<Result<_, _>>()?;
         Ok(WhatIfAnswer {
             value: finite(base).unwrap_or(0.0),
@@ -56,7 +64,8 @@ pub fn whatif(shared: &Shared, request: &WhatIfRequest) -> Result<WhatIfAnswer, 
 }
 
 fn check(request: &WhatIfRequest) -> Result<(), ApiError> {
-    let (spots, vols, dates) = (request.spot_shocks.len(), request.vol_shocks.len(), request.dates.len().max(1));
+    let (spots, vols, dates) =
+        (request.spot_shocks.len(), request.vol_shocks.len(), request.dates.len().max(1));
     let count = |field, n: usize, most: usize| match (1..=most).contains(&n) {
         true => Ok(()),
         false => Err(ApiError::invalid(field, &format!("1 to {most} numbers, there are {n}"))),
@@ -77,7 +86,12 @@ fn check(request: &WhatIfRequest) -> Result<(), ApiError> {
 }
 
 /// What is asked about: an account's or the pool's positions in the market, with some added and some left out.
-fn book(replica: &Replica, names: &Names, market: MarketId, request: &WhatIfRequest) -> Result<Book, ApiError> {
+fn book(
+    replica: &Replica,
+    names: &Names,
+    market: MarketId,
+    request: &WhatIfRequest,
+) -> Result<Book, ApiError> {
     let mut book = Book::new();
     let mut add = |instrument: Instrument, size: Size| -> Result<(), ApiError> {
         let sum = book.get(&instrument).copied().unwrap_or(Size::ZERO).plus(size);
@@ -93,7 +107,11 @@ fn book(replica: &Replica, names: &Names, market: MarketId, request: &WhatIfRequ
         }
     }
     if request.pool {
-        let boards = replica.state.board.iter().filter(|(id, board)| id.market == market && board.settlement.is_none());
+        let boards = replica
+            .state
+            .board
+            .iter()
+            .filter(|(id, board)| id.market == market && board.settlement.is_none());
         for (id, board) in boards {
             for strike in &board.strikes {
                 for (right, side) in [(Right::Call, &strike.call), (Right::Put, &strike.put)] {
@@ -134,8 +152,11 @@ fn grid(
         Price::new(units as u128).unwrap_or(index)
     };
     let row = |vol: f64| {
-        let cells: Vec<Circumstance> =
-            request.spot_shocks.iter().map(|by| Circumstance { at, price: moved(*by), vol: vol / 100.0 }).collect();
+        let cells: Vec<Circumstance> = request
+            .spot_shocks
+            .iter()
+            .map(|by| Circumstance { at, price: moved(*by), vol: vol / 100.0 })
+            .collect();
         let values = value(&cells)?;
         Ok(values.into_iter().map(|x| finite(x - base).unwrap_or(0.0)).collect())
     };
@@ -144,7 +165,8 @@ fn grid(
 }
 
 fn greeks(replica: &Replica, market: MarketId, book: &Book, now: Timestamp) -> Result<Greeks, ApiError> {
-    let wanted = |board: &cenote_engine::ids::BoardId| book.keys().any(|instrument| instrument.board == *board);
+    let wanted =
+        |board: &cenote_engine::ids::BoardId| book.keys().any(|instrument| instrument.board == *board);
     let (_, boards) = super::chain::boards(replica, market, now, None, wanted)?;
     let mut sum = Greeks::default();
     for (instrument, size) in book {

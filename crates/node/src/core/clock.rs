@@ -97,7 +97,14 @@ mod tests {
             ("resume", |c, w| c.resume(w), 1.0),
             ("x60", |c, w| c.run_at(60.0, w), 60.0),
             ("x0.5", |c, w| c.run_at(0.5, w), 0.5),
-            ("jump", |c, w| { let to = c.market(w).after(cenote_units::Millis::seconds(3_600)); c.set(to, w); }, 1.0),
+            (
+                "jump",
+                |c, w| {
+                    let to = c.market(w).after(cenote_units::Millis::seconds(3_600));
+                    c.set(to, w);
+                },
+                1.0,
+            ),
         ];
         for (first, one, _) in &controls {
             for (second, two, _) in &controls {

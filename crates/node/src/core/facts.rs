@@ -62,7 +62,9 @@ impl Facts {
 fn leg_fact(state: &MemoryState, fill: &FillEvent, leg: &cenote_engine::command::Leg) -> LegFact {
     let nothing = LegFact { mark: 0.0, iv: None };
     let Ok(marks) = view::marks(state, leg.board) else { return nothing };
-    let Some(at) = state.board.get(&leg.board).and_then(|board| board.strike_at(leg.strike)) else { return nothing };
+    let Some(at) = state.board.get(&leg.board).and_then(|board| board.strike_at(leg.strike)) else {
+        return nothing;
+    };
     let mark = |right: Right| {
         let side = if right == Right::Call { &marks.calls } else { &marks.puts };
         side.get(at).map_or(0.0, |mark| mark.mark)

@@ -7,7 +7,9 @@ use super::nonces::{Nonces, Used};
 use borsh::{BorshDeserialize, BorshSerialize};
 use cenote_engine::event::Event;
 use cenote_engine::ids::AccountId;
-use cenote_engine::{Command, Context, Delta, Effect, Error, Genesis, MemoryState, Outcome, Posting, execute};
+use cenote_engine::{
+    Command, Context, Delta, Effect, Error, Genesis, MemoryState, Outcome, Posting, execute,
+};
 use cenote_units::{Cash, Timestamp};
 use std::collections::BTreeMap;
 
@@ -111,9 +113,15 @@ pub enum ReplayError {
 impl std::fmt::Display for ReplayError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Refused { seq, why } => write!(f, "command {seq} was carried out and is now refused: {why}"),
-            Self::Digest { seq } => write!(f, "after command {seq} the state differs from what the journal says"),
-            Self::Genesis => write!(f, "the first entry, and only the first, must say what the venue starts with"),
+            Self::Refused { seq, why } => {
+                write!(f, "command {seq} was carried out and is now refused: {why}")
+            }
+            Self::Digest { seq } => {
+                write!(f, "after command {seq} the state differs from what the journal says")
+            }
+            Self::Genesis => {
+                write!(f, "the first entry, and only the first, must say what the venue starts with")
+            }
             Self::NoSnapshot(name) => write!(f, "there is no snapshot named {name}"),
             Self::Unreadable(why) => write!(f, "an entry cannot be read: {why}"),
         }
@@ -204,7 +212,12 @@ impl Ledger {
     ///
     /// # Errors
     /// Nothing has changed then.
-    pub fn carry_out(&mut self, asked: &Asked, command: &Command, label: Option<String>) -> Result<Applied, Refusal> {
+    pub fn carry_out(
+        &mut self,
+        asked: &Asked,
+        command: &Command,
+        label: Option<String>,
+    ) -> Result<Applied, Refusal> {
         let held = self.wallets.get(&asked.account).copied().unwrap_or(Cash::ZERO);
         if !asked.minted && asked.funds > held {
             return Err(Refusal::Wallet { needed: asked.funds, available: held });
@@ -274,7 +287,8 @@ impl Ledger {
     pub fn revert(&mut self, name: &str) -> Result<Applied, ReplayError> {
         let missing = || ReplayError::NoSnapshot(name.to_owned());
         let saved = self.saved.get(name).ok_or_else(missing)?.clone();
-        let image = Image::try_from_slice(&saved.image).map_err(|e| ReplayError::Unreadable(e.to_string()))?;
+        let image =
+            Image::try_from_slice(&saved.image).map_err(|e| ReplayError::Unreadable(e.to_string()))?;
         let (sequence, named) = (self.sequence + 1, std::mem::take(&mut self.saved));
         *self = Self::from_image(image);
         self.sequence = sequence;
@@ -341,7 +355,8 @@ impl Ledger {
     /// [`ReplayError::Unreadable`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, ReplayError> {
         let unreadable = |e: std::io::Error| ReplayError::Unreadable(e.to_string());
-        let (image, saved): (Vec<u8>, BTreeMap<String, Saved>) = borsh::from_slice(bytes).map_err(unreadable)?;
+        let (image, saved): (Vec<u8>, BTreeMap<String, Saved>) =
+            borsh::from_slice(bytes).map_err(unreadable)?;
         let image = Image::try_from_slice(&image).map_err(unreadable)?;
         Ok(Self { saved, ..Self::from_image(image) })
     }
@@ -355,14 +370,17 @@ impl Ledger {
             Kind::Genesis { .. } => return Err(ReplayError::Genesis),
             Kind::Signed { now, signer, account, nonce, hash, asked, items } => {
                 let first_seq = self.sequence + 1;
-                let who = Asked { now: *now, sender: *signer, account: *account, funds: Cash::ZERO, minted: false };
-                let applied = items.iter().map(|item| self.item_again(&who, item)).collect::<Result<Vec<_>, _>>()?;
+                let who =
+                    Asked { now: *now, sender: *signer, account: *account, funds: Cash::ZERO, minted: false };
+                let applied =
+                    items.iter().map(|item| self.item_again(&who, item)).collect::<Result<Vec<_>, _>>()?;
                 let done = items.iter().map(|item| item.at).collect();
                 self.spend(*signer, *nonce, Used { hash: *hash, first_seq, asked: *asked, done });
                 applied
             }
             Kind::Host { deeds, life } => {
-                let applied = deeds.iter().map(|deed| self.deed_again(deed)).collect::<Result<Vec<_>, _>>()?;
+                let applied =
+                    deeds.iter().map(|deed| self.deed_again(deed)).collect::<Result<Vec<_>, _>>()?;
                 if let Some(life) = life {
                     self.life.clone_from(life);
                 }

@@ -158,7 +158,8 @@ impl Publisher {
             self.answer(outline, &steps);
         }
         let Some(seq) = last else { return };
-        let is_tick = |step: &Published| step.applied.events.iter().any(|event| matches!(event, Event::Ticked(_)));
+        let is_tick =
+            |step: &Published| step.applied.events.iter().any(|event| matches!(event, Event::Ticked(_)));
         let ticked = steps.iter().any(is_tick);
         let batch = Batch { steps: Arc::new(steps), ticked, reverted, seq };
         // Nobody listens: nothing is lost by that.
@@ -170,7 +171,9 @@ impl Publisher {
         let Outline { reply, slots, duplicate, hash, repeat } = outline;
         let known = hash.filter(|_| duplicate).and_then(|hash| self.answers.get(&hash)).cloned();
         let answer = match (known, repeat) {
-            (Some(first), _) => CommandsAnswer { duplicate: true, durable_seq: self.shared.durable(), ..first },
+            (Some(first), _) => {
+                CommandsAnswer { duplicate: true, durable_seq: self.shared.durable(), ..first }
+            }
             (None, Some(used)) => self.recall(&used),
             (None, None) => self.compose(slots, duplicate, steps),
         };
@@ -189,13 +192,18 @@ impl Publisher {
                 let events = step.map(|step| step.events.as_ref().clone()).unwrap_or_default();
                 CommandResult { status: "done".to_owned(), seq: Some(*seq), events, error: None }
             }
-            Slot::Refused(error) => {
-                CommandResult { status: "refused".to_owned(), seq: None, events: Vec::new(), error: Some(error.clone()) }
-            }
+            Slot::Refused(error) => CommandResult {
+                status: "refused".to_owned(),
+                seq: None,
+                events: Vec::new(),
+                error: Some(error.clone()),
+            },
         };
         let results: Vec<CommandResult> = slots.iter().map(result).collect();
         let error = match slots.first() {
-            Some(Slot::Refused(error)) if slots.iter().all(|slot| matches!(slot, Slot::Refused(_))) => Some(error.clone()),
+            Some(Slot::Refused(error)) if slots.iter().all(|slot| matches!(slot, Slot::Refused(_))) => {
+                Some(error.clone())
+            }
             _ => None,
         };
         CommandsAnswer { results, duplicate, durable_seq: self.shared.durable(), error }
@@ -211,8 +219,16 @@ impl Publisher {
                 seq += 1;
                 CommandResult { status: "done".to_owned(), seq: Some(seq - 1), events, error: None }
             } else {
-                let error = ApiError::new("invalid", "this command was refused when the payload was first sent; sign it anew to try again");
-                CommandResult { status: "refused".to_owned(), seq: None, events: Vec::new(), error: Some(error) }
+                let error = ApiError::new(
+                    "invalid",
+                    "this command was refused when the payload was first sent; sign it anew to try again",
+                );
+                CommandResult {
+                    status: "refused".to_owned(),
+                    seq: None,
+                    events: Vec::new(),
+                    error: Some(error),
+                }
             });
         }
         CommandsAnswer { results, duplicate: true, durable_seq: self.shared.durable(), error: None }

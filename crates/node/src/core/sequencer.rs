@@ -124,15 +124,21 @@ impl Sequencer {
 
     fn signed(&mut self, ask: SignedAsk, group: &mut Group) -> Result<(), Ended> {
         let SignedAsk { signer, account, nonce, expires_at, hash, commands, reply } = ask;
-        let verdict = self.ledger.nonces.get(&signer).map_or(Verdict::Fresh, |nonces| nonces.judge(nonce, &hash));
+        let verdict =
+            self.ledger.nonces.get(&signer).map_or(Verdict::Fresh, |nonces| nonces.judge(nonce, &hash));
         match verdict {
             Verdict::Repeat(used) => {
                 group.outlines.push(Outline::repeat(reply, hash, used));
                 return Ok(());
             }
             Verdict::Spent => {
-                let said = format!("nonce {nonce} is used or below the window; {} is unused, sign again with it", self.unused(signer));
-                group.outlines.push(Outline::refused(reply, ApiError::new("nonce_used", said).with("nonce", nonce)));
+                let said = format!(
+                    "nonce {nonce} is used or below the window; {} is unused, sign again with it",
+                    self.unused(signer)
+                );
+                group
+                    .outlines
+                    .push(Outline::refused(reply, ApiError::new("nonce_used", said).with("nonce", nonce)));
                 return Ok(());
             }
             Verdict::Fresh => {}
@@ -140,13 +146,21 @@ impl Sequencer {
         let now = self.now();
         if expires_at <= now || expires_at.since(now).get() > LIFE_MAX_MS {
             let (now, expires) = (now.millis(), expires_at.millis());
-            let said = format!("expires_at is {expires} ms and market time {now} ms; sign again for at most a day ahead of it");
+            let said = format!(
+                "expires_at is {expires} ms and market time {now} ms; sign again for at most a day ahead of it"
+            );
             let error = ApiError::new("expired", said).with("now", now).with("expires_at", expires);
             group.outlines.push(Outline::refused(reply, error));
             return Ok(());
         }
         if let Some(slots) = self.refusals.get(&hash) {
-            group.outlines.push(Outline { reply, slots: slots.to_vec(), duplicate: true, hash: Some(hash), repeat: None });
+            group.outlines.push(Outline {
+                reply,
+                slots: slots.to_vec(),
+                duplicate: true,
+                hash: Some(hash),
+                repeat: None,
+            });
             return Ok(());
         }
         let first_seq = self.ledger.sequence + 1;
@@ -175,7 +189,9 @@ impl Sequencer {
         } else {
             let done = items.iter().map(|item| item.at).collect();
             self.ledger.spend(signer, nonce, Used { hash, first_seq, asked, done });
-            group.nonces.push((signer, self.ledger.nonces.get(&signer).map_or((0, 1), |n| (n.floor(), n.next()))));
+            group
+                .nonces
+                .push((signer, self.ledger.nonces.get(&signer).map_or((0, 1), |n| (n.floor(), n.next()))));
             self.append(Kind::Signed { now: self.ledger.now, signer, account, nonce, hash, asked, items })?;
         }
         group.outlines.push(Outline { reply, slots, duplicate: false, hash: Some(hash), repeat: None });
@@ -195,7 +211,12 @@ impl Sequencer {
         Ok(())
     }
 
-    fn deeds(&mut self, deeds: Vec<Deed>, life: Option<Vec<u8>>, group: &mut Group) -> Result<Vec<Slot>, Ended> {
+    fn deeds(
+        &mut self,
+        deeds: Vec<Deed>,
+        life: Option<Vec<u8>>,
+        group: &mut Group,
+    ) -> Result<Vec<Slot>, Ended> {
         let (mut done, mut slots) = (Vec::with_capacity(deeds.len()), Vec::with_capacity(deeds.len()));
         for mut deed in deeds {
             match self.ledger.deed(&deed) {
@@ -256,8 +277,13 @@ impl Sequencer {
             Control::Speed(speed) => self.clock.run_at(speed, wall),
             Control::Jump(to) => self.jump(to, group)?,
             Control::Snapshot(name) => {
-                if self.ledger.saved.len() >= super::ledger::SNAPSHOTS_MAX && !self.ledger.saved.contains_key(&name) {
-                    slots.push(Slot::Refused(ApiError::invalid("name", "one of the 16 snapshots there are: none can be added")));
+                if self.ledger.saved.len() >= super::ledger::SNAPSHOTS_MAX
+                    && !self.ledger.saved.contains_key(&name)
+                {
+                    slots.push(Slot::Refused(ApiError::invalid(
+                        "name",
+                        "one of the 16 snapshots there are: none can be added",
+                    )));
                 } else {
                     let applied = self.ledger.save(&name);
                     self.append(Kind::Snapshot { name: name.clone() })?;
@@ -289,7 +315,13 @@ impl Sequencer {
         Ok(())
     }
 
-    fn revert(&mut self, name: &str, wall: Instant, slots: &mut Vec<Slot>, group: &mut Group) -> Result<(), Ended> {
+    fn revert(
+        &mut self,
+        name: &str,
+        wall: Instant,
+        slots: &mut Vec<Slot>,
+        group: &mut Group,
+    ) -> Result<(), Ended> {
         let Some(to_seq) = self.ledger.saved.get(name).map(|saved| saved.sequence) else {
             let known: Vec<&str> = self.ledger.saved.keys().map(String::as_str).collect();
             let said = format!("there is no snapshot named {name}; there are: {}", known.join(", "));
@@ -357,7 +389,9 @@ fn refused(refusal: Refusal) -> Result<ApiError, Ended> {
         Refusal::Wallet { needed, available } => {
             let said = format!("this takes {needed} from the wallet, which holds {available}; deposit less");
             let money = |cash: Cash| cenote_api::Money(cash);
-            Ok(ApiError::new("insufficient_wallet", said).with("needed", money(needed)).with("available", money(available)))
+            Ok(ApiError::new("insufficient_wallet", said)
+                .with("needed", money(needed))
+                .with("available", money(available)))
         }
     }
 }

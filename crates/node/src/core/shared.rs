@@ -4,9 +4,9 @@ use super::clock::Clock;
 use super::publish::Batch;
 use super::replicas::Replicas;
 use super::{Ask, Reply};
+use crate::history::History;
 use cenote_api::view::CommandsAnswer;
 use cenote_api::{ApiError, ApiEvent, Names};
-use crate::history::History;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError};
@@ -107,9 +107,9 @@ impl Shared {
 
     /// Reads the names of markets anew.
     pub fn refresh_names(&self) {
-        let names: Names = self
-            .replicas
-            .read(|replica| replica.state.market_params.iter().map(|(id, p)| (*id, p.name.clone())).collect());
+        let names: Names = self.replicas.read(|replica| {
+            replica.state.market_params.iter().map(|(id, p)| (*id, p.name.clone())).collect()
+        });
         *self.names.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(names);
     }
 
@@ -155,12 +155,20 @@ impl Shared {
     /// `busy` when its queue is full, `stopping` when it ends.
     pub async fn ask(&self, ask: impl FnOnce(Reply) -> Ask) -> Result<CommandsAnswer, ApiError> {
         let (reply, answer) = oneshot::channel();
-        let stopping = || ApiError::new("stopping", "the node is shutting down; nothing was done; try again once it is back");
+        let stopping = || {
+            ApiError::new(
+                "stopping",
+                "the node is shutting down; nothing was done; try again once it is back",
+            )
+        };
         match self.asks.try_send(ask(reply)) {
             Ok(()) => {}
             Err(TrySendError::Full(_)) => {
                 self.metrics.busy.fetch_add(1, Ordering::Relaxed);
-                let said = format!("{} submissions are waiting already; nothing was done; try again", self.config.queue);
+                let said = format!(
+                    "{} submissions are waiting already; nothing was done; try again",
+                    self.config.queue
+                );
                 return Err(ApiError::new("busy", said).with("retry_after_ms", 50));
             }
             Err(TrySendError::Disconnected(_)) => return Err(stopping()),

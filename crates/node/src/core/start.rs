@@ -59,7 +59,9 @@ impl std::fmt::Display for StartError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Journal(error) => error.fmt(f),
-            Self::Replay(error) => write!(f, "{error}; this program is not the one that wrote the journal, or its bits differ"),
+            Self::Replay(error) => {
+                write!(f, "{error}; this program is not the one that wrote the journal, or its bits differ")
+            }
             Self::Other(said) => f.write_str(said),
         }
     }
@@ -107,7 +109,10 @@ pub struct Started {
 fn venue_id(fresh: &Fresh) -> ([u8; 32], String) {
     let mut hasher = blake3::Hasher::new();
     hasher.update(serde_json::to_string(&fresh.genesis).unwrap_or_default().as_bytes());
-    hasher.update(fresh.prices.as_bytes()).update(&fresh.start.millis().to_le_bytes()).update(fresh.salt.as_bytes());
+    hasher
+        .update(fresh.prices.as_bytes())
+        .update(&fresh.start.millis().to_le_bytes())
+        .update(fresh.salt.as_bytes());
     let hash = *hasher.finalize().as_bytes();
     (hash, format!("cenote-{}", &envelope::hex(&hash)[..16]))
 }
@@ -129,7 +134,9 @@ pub fn start(config: Config, disk: Arc<dyn Disk>, maker: &dyn Maker) -> Result<S
         commit(&mut journal)?;
     }
     let history = match config.history {
-        true => Some(Arc::new(History::open(&config.dir.join("history.redb"), &id).map_err(StartError::Other)?)),
+        true => {
+            Some(Arc::new(History::open(&config.dir.join("history.redb"), &id).map_err(StartError::Other)?))
+        }
         false => None,
     };
     let (mut ledger, mut market, replayed) = recover(&disk, &dir, &venue, history.as_deref(), maker)?;
@@ -178,7 +185,8 @@ pub struct Rerun {
 pub fn first(entry: &[u8]) -> Result<Rerun, ReplayError> {
     let entry: Entry = borsh::from_slice(entry).map_err(|e| ReplayError::Unreadable(e.to_string()))?;
     let Kind::Genesis { genesis, prices, start } = entry.kind else { return Err(ReplayError::Genesis) };
-    let genesis: Genesis = serde_json::from_str(&genesis).map_err(|e| ReplayError::Unreadable(e.to_string()))?;
+    let genesis: Genesis =
+        serde_json::from_str(&genesis).map_err(|e| ReplayError::Unreadable(e.to_string()))?;
     let ledger = Ledger::new(genesis, start).map_err(|e| ReplayError::Unreadable(e.to_string()))?;
     Ok(Rerun { ledger, prices, start })
 }
@@ -215,7 +223,8 @@ fn recover(
         if entry.index < from {
             return Ok(());
         }
-        let read: Entry = borsh::from_slice(&entry.payload).map_err(|e| ReplayError::Unreadable(e.to_string()))?;
+        let read: Entry =
+            borsh::from_slice(&entry.payload).map_err(|e| ReplayError::Unreadable(e.to_string()))?;
         let applied = rerun.ledger.run_again(&read)?;
         count += 1;
         if let Some(history) = history {
@@ -258,7 +267,12 @@ fn tell(history: &History, ledger: &Ledger, entry: &Entry, applied: Vec<Applied>
     };
     let step = |applied: Applied| {
         let events = match &note {
-            Some(what) => vec![cenote_api::ApiEvent { seq: applied.seq, index: 0, time: applied.now.millis(), what: what.clone() }],
+            Some(what) => vec![cenote_api::ApiEvent {
+                seq: applied.seq,
+                index: 0,
+                time: applied.now.millis(),
+                what: what.clone(),
+            }],
             None => api_events(&applied, names),
         };
         Published { applied: Arc::new(applied), events: Arc::new(events) }
@@ -284,11 +298,19 @@ fn open_market(
                     applied.push(step);
                     done.push(deed);
                 }
-                Err(refusal) => return Err(StartError::Other(format!("the market cannot open: {:?}: {refusal}", deed.command))),
+                Err(refusal) => {
+                    return Err(StartError::Other(format!(
+                        "the market cannot open: {:?}: {refusal}",
+                        deed.command
+                    )));
+                }
             }
         }
         ledger.life = market.save();
-        let entry = Entry { kind: Kind::Host { deeds: done, life: Some(ledger.life.clone()) }, digest: ledger.digest };
+        let entry = Entry {
+            kind: Kind::Host { deeds: done, life: Some(ledger.life.clone()) },
+            digest: ledger.digest,
+        };
         append(journal, entry.clone())?;
         commit(journal)?;
         if let Some(history) = history {
@@ -436,7 +458,9 @@ impl Core {
         match ended {
             Some(Ended::Stopped(ledger)) => {
                 let (index, chain) = *self.last_index.lock().map_err(|e| e.to_string())?;
-                self.files.write(index, &chain, &ledger.to_bytes()).map_err(|e| format!("no snapshot could be written: {e}"))
+                self.files
+                    .write(index, &chain, &ledger.to_bytes())
+                    .map_err(|e| format!("no snapshot could be written: {e}"))
             }
             Some(Ended::Disk(why) | Ended::Fault(why)) => Err(why),
             None => Ok(()),

@@ -29,7 +29,8 @@ fn refused(reason: &str) -> Failure {
 }
 
 fn now() -> u64 {
-    u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis()).unwrap_or(u64::MAX)
+    u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis())
+        .unwrap_or(u64::MAX)
 }
 
 fn who(app: &App, id: &str) -> Option<(Who, String)> {
@@ -54,7 +55,8 @@ fn check(app: &App, id: &str, ts: &str, nonce: &str, rest: &[u8], sig: &str) -> 
     if at.abs_diff(now()) > SKEW {
         return Err(refused(&format!("the timestamp is {at}, the time {}; set the clock right", now())));
     }
-    let (who, secret) = who(app, id).ok_or_else(|| refused("there is no such API key; make one with `cenote keys api`"))?;
+    let (who, secret) =
+        who(app, id).ok_or_else(|| refused("there is no such API key; make one with `cenote keys api`"))?;
     let mut message = format!("{ts}\n{nonce}\n").into_bytes();
     message.extend_from_slice(rest);
     if !same(&sign(&secret, &message), &sig.to_ascii_lowercase()) {
@@ -65,11 +67,18 @@ fn check(app: &App, id: &str, ts: &str, nonce: &str, rest: &[u8], sig: &str) -> 
 
 /// The login of an HTTP request; nobody when it shows no key.
 pub fn of_headers(app: &App, headers: &HeaderMap, signed: &Signed<'_>) -> Result<Option<Who>, Failure> {
-    let Some(shown) = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()) else { return Ok(None) };
-    if let Some(fields) = shown.strip_prefix("deri-hmac-sha256 ").or_else(|| shown.strip_prefix("Deri-hmac-sha256 ")) {
+    let Some(shown) = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()) else {
+        return Ok(None);
+    };
+    if let Some(fields) =
+        shown.strip_prefix("deri-hmac-sha256 ").or_else(|| shown.strip_prefix("Deri-hmac-sha256 "))
+    {
         let field = |name: &str| {
             let mut pairs = fields.split(',').filter_map(|pair| pair.trim().split_once('='));
-            pairs.find(|(key, _)| *key == name).map(|(_, value)| value).ok_or_else(|| refused(&format!("{name} is missing")))
+            pairs
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| value)
+                .ok_or_else(|| refused(&format!("{name} is missing")))
         };
         let path = signed.uri.path_and_query().map_or("/", axum::http::uri::PathAndQuery::as_str);
         let mut rest = format!("{}\n{path}\n", signed.method).into_bytes();
@@ -82,7 +91,10 @@ pub fn of_headers(app: &App, headers: &HeaderMap, signed: &Signed<'_>) -> Result
     }
     if let Some(basic) = shown.strip_prefix("Basic ") {
         use base64::Engine as _;
-        let pair = base64::engine::general_purpose::STANDARD.decode(basic).ok().and_then(|b| String::from_utf8(b).ok());
+        let pair = base64::engine::general_purpose::STANDARD
+            .decode(basic)
+            .ok()
+            .and_then(|b| String::from_utf8(b).ok());
         let pair = pair.ok_or_else(|| refused("this is no Basic login"))?;
         let (id, secret) = pair.split_once(':').ok_or_else(|| refused("this is no Basic login"))?;
         return of_secret(app, id, secret).map(Some);
@@ -91,7 +103,8 @@ pub fn of_headers(app: &App, headers: &HeaderMap, signed: &Signed<'_>) -> Result
 }
 
 fn of_secret(app: &App, id: &str, secret: &str) -> Result<Who, Failure> {
-    let (who, known) = who(app, id).ok_or_else(|| refused("there is no such API key; make one with `cenote keys api`"))?;
+    let (who, known) =
+        who(app, id).ok_or_else(|| refused("there is no such API key; make one with `cenote keys api`"))?;
     if !same(&known, secret) {
         return Err(refused("this is not the secret of that key"));
     }
@@ -109,7 +122,9 @@ fn of_token(app: &App, token: &str) -> Result<Who, Failure> {
     let wrong = || refused("the token is wrong or too old; log in again");
     let (body, sig) = token.rsplit_once('.').ok_or_else(wrong)?;
     let mut parts = body.rsplitn(3, '.');
-    let (Some(_), Some(until), Some(id)) = (parts.next(), parts.next(), parts.next()) else { return Err(wrong()) };
+    let (Some(_), Some(until), Some(id)) = (parts.next(), parts.next(), parts.next()) else {
+        return Err(wrong());
+    };
     let (who, secret) = who(app, id).ok_or_else(wrong)?;
     let fresh = until.parse::<u64>().is_ok_and(|until| until > now() / 1_000);
     if !fresh || !same(&sign(&secret, format!("token\n{body}").as_bytes()), sig) {
@@ -121,15 +136,28 @@ fn of_token(app: &App, token: &str) -> Result<Who, Failure> {
 /// `public/auth`.
 pub fn auth(app: &App, login: &mut Login, params: &Value) -> Result<Value, Failure> {
     let who = match required(params, "grant_type")? {
-        "client_credentials" => of_secret(app, required(params, "client_id")?, required(params, "client_secret")?)?,
+        "client_credentials" => {
+            of_secret(app, required(params, "client_id")?, required(params, "client_secret")?)?
+        }
         "client_signature" => {
             let ts = super::rpc::number(params, "timestamp").map(|n| n.to_string());
             let ts = ts.ok_or_else(|| Failure::invalid("timestamp is needed"))?;
             let (nonce, data) = (text(params, "nonce").unwrap_or(""), text(params, "data").unwrap_or(""));
-            check(app, required(params, "client_id")?, &ts, nonce, data.as_bytes(), required(params, "signature")?)?
+            check(
+                app,
+                required(params, "client_id")?,
+                &ts,
+                nonce,
+                data.as_bytes(),
+                required(params, "signature")?,
+            )?
         }
         "refresh_token" => of_token(app, required(params, "refresh_token")?)?,
-        other => return Err(Failure::invalid(&format!("grant_type {other}: use client_credentials, client_signature or refresh_token"))),
+        other => {
+            return Err(Failure::invalid(&format!(
+                "grant_type {other}: use client_credentials, client_signature or refresh_token"
+            )));
+        }
     };
     let secret = app.keys.get(&who.id).map(|key| key.secret).unwrap_or_default();
     let answer = json!({

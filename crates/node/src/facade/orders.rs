@@ -31,7 +31,8 @@ const REST_ATTEMPTS: i128 = 100_000;
 static NONCE: AtomicU64 = AtomicU64::new(0);
 
 fn nonce() -> u64 {
-    let wall = u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_micros()).unwrap_or(1);
+    let wall = u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_micros())
+        .unwrap_or(1);
     let next = |last: u64| Some(last.max(wall) + 1);
     NONCE.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).unwrap_or(wall)
 }
@@ -55,17 +56,23 @@ async fn run(app: &App, who: &Who, command: ApiCommand) -> Result<CommandsAnswer
 /// The order's number in a request.
 pub fn number_of(params: &Value) -> Result<u64, Failure> {
     let id = params.get("order_id").and_then(|id| id.as_u64().or_else(|| id.as_str()?.parse().ok()));
-    id.ok_or_else(|| Failure::new(10_004, "order_not_found", "order_id must be the number that the order was given"))
+    id.ok_or_else(|| {
+        Failure::new(10_004, "order_not_found", "order_id must be the number that the order was given")
+    })
 }
 
 /// What is not there is refused aloud: an order is never turned into another kind.
 fn check_kind(params: &Value) -> Result<(), Failure> {
     let kind = text(params, "type").unwrap_or("limit");
     if !["limit", "market"].contains(&kind) {
-        return Err(Failure::unsupported(&format!("orders of type {kind} are not offered; use limit or market")));
+        return Err(Failure::unsupported(&format!(
+            "orders of type {kind} are not offered; use limit or market"
+        )));
     }
     if flag(params, "post_only") {
-        return Err(Failure::unsupported("post_only makes no sense against a pool: nothing ever stands in its book"));
+        return Err(Failure::unsupported(
+            "post_only makes no sense against a pool: nothing ever stands in its book",
+        ));
     }
     for field in ["advanced", "trigger", "trigger_price", "linked_order_type", "mmp", "otoco_config"] {
         if params.get(field).is_some_and(|v| !v.is_null() && *v != json!(false)) {
@@ -89,7 +96,8 @@ pub async fn place(app: &App, who: &Who, params: &Value, sign: i64) -> Result<Va
     let waits = wanted.waits;
     let answer = run(app, who, ApiCommand::PlaceOrder(wanted.command)).await?;
     let number = answer.results.first().and_then(|result| result.seq);
-    let number = number.ok_or_else(|| Failure::new(11_051, "system_maintenance", "the order has no number"))?;
+    let number =
+        number.ok_or_else(|| Failure::new(11_051, "system_maintenance", "the order has no number"))?;
     if waits {
         await_tick(&mut stream, number).await;
     }
@@ -113,7 +121,8 @@ fn wanted(app: &App, params: &Value, sign: i64) -> Result<Wanted, Failure> {
     let instrument = public::canonical(&app.shared, required(params, "instrument_name")?)?;
     let amount = decimal(params, "amount").or_else(|| decimal(params, "contracts"));
     let amount = amount.ok_or_else(|| Failure::invalid("amount is needed"))?;
-    let amount: Contracts = amount.parse().map_err(|e| Failure::new(11_029, "invalid_arguments", &format!("amount: {e}")))?;
+    let amount: Contracts =
+        amount.parse().map_err(|e| Failure::new(11_029, "invalid_arguments", &format!("amount: {e}")))?;
     if amount.0 <= Size::ZERO {
         return Err(Failure::new(10_021, "invalid_amount", "amount must be more than zero"));
     }
@@ -143,7 +152,10 @@ fn wanted(app: &App, params: &Value, sign: i64) -> Result<Wanted, Failure> {
 /// As many ticks as one quote token pays for.
 fn attempts(app: &App, market: &str) -> u32 {
     let id = app.shared.names().find_market(market).unwrap_or_default();
-    let fee = app.shared.replicas.read(|r| r.state.market_params.get(&id).map_or(Cash::ONE, |p| p.rules.keeper_fee));
+    let fee = app
+        .shared
+        .replicas
+        .read(|r| r.state.market_params.get(&id).map_or(Cash::ONE, |p| p.rules.keeper_fee));
     let paid = Cash::ONE.get().checked_div(fee.get()).unwrap_or(REST_ATTEMPTS).clamp(1, REST_ATTEMPTS);
     u32::try_from(paid).unwrap_or(1)
 }
@@ -171,7 +183,14 @@ async fn await_tick(stream: &mut Receiver<Batch>, number: u64) {
     let tried = async {
         loop {
             match stream.recv().await {
-                Ok(batch) if batch.steps.iter().any(|step| step.events.iter().any(|event| tries(&event.what, number))) => return,
+                Ok(batch)
+                    if batch
+                        .steps
+                        .iter()
+                        .any(|step| step.events.iter().any(|event| tries(&event.what, number))) =>
+                {
+                    return;
+                }
                 Ok(_) | Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => {}
                 Err(tokio::sync::broadcast::error::RecvError::Closed) => return,
             }
@@ -183,7 +202,9 @@ async fn await_tick(stream: &mut Receiver<Batch>, number: u64) {
 
 fn tries(what: &What, number: u64) -> bool {
     match what {
-        What::OrderFilled { order, .. } | What::OrderEnded { order, .. } | What::OrderRested { order, .. } => *order == number,
+        What::OrderFilled { order, .. }
+        | What::OrderEnded { order, .. }
+        | What::OrderRested { order, .. } => *order == number,
         _ => false,
     }
 }
@@ -202,7 +223,8 @@ pub async fn cancel(app: &App, who: &Who, params: &Value) -> Result<Value, Failu
 /// `private/cancel_all` and its kin: how many were asked to end.
 pub async fn cancel_all(app: &App, who: &Who, params: &Value) -> Result<Value, Failure> {
     let account = private::account(&app.shared, who)?;
-    let only = text(params, "instrument_name").map(|name| public::canonical(&app.shared, name)).transpose()?;
+    let only =
+        text(params, "instrument_name").map(|name| public::canonical(&app.shared, name)).transpose()?;
     let currency = text(params, "currency");
     let mut count = 0;
     for order in &account.orders {

@@ -20,9 +20,10 @@ pub async fn call(app: &App, login: &mut Login, method: &str, params: &Value) ->
         "buy" => orders::place(app, &who, params, 1).await,
         "sell" => orders::place(app, &who, params, -1).await,
         "cancel" => orders::cancel(app, &who, params).await,
-        "cancel_all" | "cancel_all_by_currency" | "cancel_all_by_instrument" | "cancel_all_by_kind_or_type" => {
-            orders::cancel_all(app, &who, params).await
-        }
+        "cancel_all"
+        | "cancel_all_by_currency"
+        | "cancel_all_by_instrument"
+        | "cancel_all_by_kind_or_type" => orders::cancel_all(app, &who, params).await,
         "get_account_summary" => {
             let account = account(shared, &who)?;
             Ok(summary(shared, &account, text(params, "currency").unwrap_or("USDC")))
@@ -39,8 +40,12 @@ pub async fn call(app: &App, login: &mut Login, method: &str, params: &Value) ->
             let number = orders::number_of(params)?;
             Ok(rows::order(&own_order(shared, &who, number)?))
         }
-        "get_open_orders" | "get_open_orders_by_currency" | "get_open_orders_by_instrument" => open_orders(shared, &who, params),
-        "get_order_history_by_currency" | "get_order_history_by_instrument" => order_history(shared, &who, params),
+        "get_open_orders" | "get_open_orders_by_currency" | "get_open_orders_by_instrument" => {
+            open_orders(shared, &who, params)
+        }
+        "get_order_history_by_currency" | "get_order_history_by_instrument" => {
+            order_history(shared, &who, params)
+        }
         "get_user_trades_by_currency"
         | "get_user_trades_by_currency_and_time"
         | "get_user_trades_by_instrument"
@@ -51,8 +56,12 @@ pub async fn call(app: &App, login: &mut Login, method: &str, params: &Value) ->
             Ok(json!("ok"))
         }
         "get_subaccounts" => Ok(json!([])),
-        "edit" => Err(Failure::unsupported("orders are not edited: cancel and place anew, so that no known price is chosen")),
-        other => Err(Failure::unsupported(&format!("private/{other} is not offered; /llms.txt lists what is"))),
+        "edit" => Err(Failure::unsupported(
+            "orders are not edited: cancel and place anew, so that no known price is chosen",
+        )),
+        other => {
+            Err(Failure::unsupported(&format!("private/{other} is not offered; /llms.txt lists what is")))
+        }
     }
 }
 
@@ -62,8 +71,10 @@ pub(super) fn account(shared: &Shared, who: &Who) -> Result<Account, Failure> {
 
 fn currencies(shared: &Shared) -> Vec<String> {
     let names = shared.names();
-    let mut all: Vec<String> =
-        names.markets().flat_map(|(_, market)| <[String; 2]>::from(answer::chain::currencies(market))).collect();
+    let mut all: Vec<String> = names
+        .markets()
+        .flat_map(|(_, market)| <[String; 2]>::from(answer::chain::currencies(market)))
+        .collect();
     all.sort();
     all.dedup();
     all
@@ -71,7 +82,10 @@ fn currencies(shared: &Shared) -> Vec<String> {
 
 /// An account in one currency.
 pub(super) fn summary(shared: &Shared, account: &Account, currency: &str) -> Value {
-    let is_quote = shared.names().markets().any(|(_, market)| answer::chain::currencies(market).1.eq_ignore_ascii_case(currency));
+    let is_quote = shared
+        .names()
+        .markets()
+        .any(|(_, market)| answer::chain::currencies(market).1.eq_ignore_ascii_case(currency));
     rows::account(account, &currency.to_ascii_uppercase(), is_quote)
 }
 
@@ -95,7 +109,10 @@ fn position(shared: &Shared, who: &Who, params: &Value) -> Answer {
     let name = public::canonical(shared, required(params, "instrument_name")?)?;
     let account = account(shared, who)?;
     let held = account.positions.iter().find(|p| p.instrument_name == name);
-    Ok(held.map_or_else(|| rows::no_position(&name, index(shared, &name)), |p| rows::position(p, index(shared, &name))))
+    Ok(held.map_or_else(
+        || rows::no_position(&name, index(shared, &name)),
+        |p| rows::position(p, index(shared, &name)),
+    ))
 }
 
 /// An order of this account; another's is no different from none.
@@ -137,11 +154,16 @@ pub(super) fn trades_of(fill: &FillRow) -> Vec<Value> {
 fn user_trades(shared: &Shared, who: &Who, params: &Value, of_order: bool) -> Answer {
     let wanted = wanted(shared, params)?;
     let count = usize::try_from(number(params, "count").unwrap_or(10).clamp(1, 1_000)).unwrap_or(10);
-    let (from, to) = (number(params, "start_timestamp").unwrap_or(0), number(params, "end_timestamp").unwrap_or(u64::MAX));
+    let (from, to) =
+        (number(params, "start_timestamp").unwrap_or(0), number(params, "end_timestamp").unwrap_or(u64::MAX));
     let order = if of_order { Some(orders::number_of(params)?) } else { None };
     let page = answer::past::fills(shared, who.account, None, 1_000)?;
     let mut out = Vec::new();
-    for fill in page.fills.iter().filter(|fill| (from..=to).contains(&fill.time) && order.is_none_or(|n| n == fill.order)) {
+    for fill in page
+        .fills
+        .iter()
+        .filter(|fill| (from..=to).contains(&fill.time) && order.is_none_or(|n| n == fill.order))
+    {
         let legs = fill.trades.iter().filter(|trade| wanted(&trade.instrument_name));
         out.extend(legs.map(|trade| rows::user_trade(trade, fill)));
     }

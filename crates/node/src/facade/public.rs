@@ -20,7 +20,10 @@ pub async fn call(app: &App, login: &mut Login, method: &str, params: &Value) ->
     match method {
         "auth" => super::auth::auth(app, login, params),
         "hello" | "test" => Ok(json!({ "version": env!("CARGO_PKG_VERSION") })),
-        "get_time" => Ok(json!(u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis()).unwrap_or(0))),
+        "get_time" => Ok(json!(
+            u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis())
+                .unwrap_or(0)
+        )),
         "status" => Ok(json!({ "locked": "false", "locked_indices": [] })),
         "get_currencies" => Ok(currencies(shared)),
         "get_instruments" => instruments(shared, params),
@@ -42,13 +45,19 @@ pub async fn call(app: &App, login: &mut Login, method: &str, params: &Value) ->
             trades(shared, None, Some(required(params, "currency")?), params)
         }
         "get_index_price" => index_price(shared, required(params, "index_name")?),
-        "get_index_price_names" => Ok(json!(markets(shared).iter().map(|m| rows::index_name(m)).collect::<Vec<_>>())),
+        "get_index_price_names" => {
+            Ok(json!(markets(shared).iter().map(|m| rows::index_name(m)).collect::<Vec<_>>()))
+        }
         "get_historical_volatility" => historical_volatility(shared, params),
         "get_delivery_prices" => delivery_prices(shared, params),
         "get_combos" | "get_combo_ids" => Ok(json!([])),
-        "get_last_settlements_by_instrument" | "get_last_settlements_by_currency" => settlements(shared, params),
+        "get_last_settlements_by_instrument" | "get_last_settlements_by_currency" => {
+            settlements(shared, params)
+        }
         "get_contract_size" => Ok(json!({ "contract_size": 1 })),
-        other => Err(Failure::unsupported(&format!("public/{other} is not offered; /llms.txt lists what is"))),
+        other => {
+            Err(Failure::unsupported(&format!("public/{other} is not offered; /llms.txt lists what is")))
+        }
     }
 }
 
@@ -64,7 +73,10 @@ pub(super) fn canonical(shared: &Shared, name: &str) -> Result<String, Failure> 
 }
 
 fn currencies(shared: &Shared) -> Value {
-    let mut known: Vec<String> = markets(shared).iter().flat_map(|market| <[String; 2]>::from(answer::chain::currencies(market))).collect();
+    let mut known: Vec<String> = markets(shared)
+        .iter()
+        .flat_map(|market| <[String; 2]>::from(answer::chain::currencies(market)))
+        .collect();
     known.sort();
     known.dedup();
     let row = |currency: String| {
@@ -80,7 +92,8 @@ fn currencies(shared: &Shared) -> Value {
 fn fee(shared: &Shared, market: &str) -> f64 {
     let id = shared.names().find_market(market);
     shared.replicas.read(|replica| {
-        id.and_then(|id| replica.state.market_params.get(&id)).map_or(0.0, |p| quote::ratio(p.rules.fee_notional))
+        id.and_then(|id| replica.state.market_params.get(&id))
+            .map_or(0.0, |p| quote::ratio(p.rules.fee_notional))
     })
 }
 
@@ -115,7 +128,8 @@ fn expirations(shared: &Shared, params: &Value) -> Answer {
     for row in listed(shared)?.iter().filter(|row| rows::of_currency(&row.market, currency)) {
         let at = cenote_units::Timestamp::from_millis(row.expiration_timestamp).unwrap_or_default();
         let label = json!(cenote_api::name::day_label(at));
-        let entry = by_base.entry(row.base_currency.to_ascii_lowercase()).or_insert_with(|| json!({ "option": [] }));
+        let entry =
+            by_base.entry(row.base_currency.to_ascii_lowercase()).or_insert_with(|| json!({ "option": [] }));
         if let Some(list) = entry["option"].as_array_mut().filter(|list| !list.contains(&label)) {
             list.push(label);
         }
@@ -149,18 +163,22 @@ fn summaries(app: &App, params: &Value) -> Answer {
     let currency = text(params, "currency");
     let mut out = Vec::new();
     for market in markets(&app.shared).iter().filter(|market| rows::of_currency(market, currency)) {
-        let made = app.cache.get(&format!("summary.{market}"), app.shared.durable(), || -> Result<Value, Failure> {
-            let chain = chain(app, market)?;
-            let index = quote::price(chain.index_price.0);
-            let mut list = Vec::new();
-            for expiry in &chain.expiries {
-                for series in expiry.strikes.iter().flat_map(|strike| [&strike.call, &strike.put]) {
-                    let seen = Seen { market, index, expiry, series, at: chain.published_at };
-                    list.push(rows::summary(&app.shared, &seen));
+        let made = app.cache.get(
+            &format!("summary.{market}"),
+            app.shared.durable(),
+            || -> Result<Value, Failure> {
+                let chain = chain(app, market)?;
+                let index = quote::price(chain.index_price.0);
+                let mut list = Vec::new();
+                for expiry in &chain.expiries {
+                    for series in expiry.strikes.iter().flat_map(|strike| [&strike.call, &strike.put]) {
+                        let seen = Seen { market, index, expiry, series, at: chain.published_at };
+                        list.push(rows::summary(&app.shared, &seen));
+                    }
                 }
-            }
-            Ok(json!(list))
-        })?;
+                Ok(json!(list))
+            },
+        )?;
         out.extend(made.as_array().cloned().unwrap_or_default());
     }
     Ok(json!(out))
@@ -180,15 +198,18 @@ fn book(app: &App, params: &Value) -> Answer {
 
 fn chart(shared: &Shared, params: &Value) -> Answer {
     let name = canonical(shared, required(params, "instrument_name")?)?;
-    let resolution = params.get("resolution").map_or("60".to_owned(), |r| r.as_str().map_or(r.to_string(), str::to_owned));
-    let (from, to) = (number(params, "start_timestamp").unwrap_or(0), number(params, "end_timestamp").unwrap_or(u64::MAX));
+    let resolution =
+        params.get("resolution").map_or("60".to_owned(), |r| r.as_str().map_or(r.to_string(), str::to_owned));
+    let (from, to) =
+        (number(params, "start_timestamp").unwrap_or(0), number(params, "end_timestamp").unwrap_or(u64::MAX));
     let candles = answer::past::candles(shared, Some(&name), None, &resolution, from, to)?;
     Ok(serde_json::to_value(candles).unwrap_or_default())
 }
 
 fn trades(shared: &Shared, instrument: Option<&str>, currency: Option<&str>, params: &Value) -> Answer {
     let count = usize::try_from(number(params, "count").unwrap_or(10).clamp(1, 1_000)).unwrap_or(10);
-    let (from, to) = (number(params, "start_timestamp").unwrap_or(0), number(params, "end_timestamp").unwrap_or(u64::MAX));
+    let (from, to) =
+        (number(params, "start_timestamp").unwrap_or(0), number(params, "end_timestamp").unwrap_or(u64::MAX));
     let page = match instrument {
         Some(name) => answer::past::trades(shared, Some(name), None, None, 1_000)?,
         None => {
@@ -215,14 +236,19 @@ pub(super) fn index_price(shared: &Shared, name: &str) -> Answer {
     let all = markets(shared);
     let market = all.iter().find(|market| {
         let known = rows::index_name(market);
-        known.eq_ignore_ascii_case(name) || known.strip_suffix('c').is_some_and(|short| short.eq_ignore_ascii_case(name))
+        known.eq_ignore_ascii_case(name)
+            || known.strip_suffix('c').is_some_and(|short| short.eq_ignore_ascii_case(name))
     });
     let market = market.ok_or_else(|| ApiError::not_found(format!("there is no index {name}")))?;
     let id = shared.names().find_market(market).unwrap_or_default();
-    let tick = shared.replicas.read(|replica| replica.state.market.get(&id).and_then(|market| market.tick.clone()));
-    let tick = tick.ok_or_else(|| ApiError::new("no_price", "the market has no price yet; wait for its first tick"))?;
+    let tick =
+        shared.replicas.read(|replica| replica.state.market.get(&id).and_then(|market| market.tick.clone()));
+    let tick = tick
+        .ok_or_else(|| ApiError::new("no_price", "the market has no price yet; wait for its first tick"))?;
     let price = quote::price(tick.price);
-    Ok(json!({ "index_price": price, "estimated_delivery_price": price, "index_name": rows::index_name(market), "timestamp": tick.published_at.millis(), "price": price }))
+    Ok(
+        json!({ "index_price": price, "estimated_delivery_price": price, "index_name": rows::index_name(market), "timestamp": tick.published_at.millis(), "price": price }),
+    )
 }
 
 /// Realised vol of a day of hourly closes, by hour, percent a year.
@@ -230,7 +256,9 @@ fn historical_volatility(shared: &Shared, params: &Value) -> Answer {
     const HOURS: usize = 24;
     let currency = text(params, "currency");
     let all = markets(shared);
-    let Some(market) = all.iter().find(|market| rows::of_currency(market, currency)) else { return Ok(json!([])) };
+    let Some(market) = all.iter().find(|market| rows::of_currency(market, currency)) else {
+        return Ok(json!([]));
+    };
     let candles = answer::past::candles(shared, None, Some(market), "60", 0, u64::MAX)?;
     let moves: Vec<f64> = candles.close.windows(2).map(|pair| (pair[1] / pair[0]).ln()).collect();
     let vol = |window: &[f64]| {
@@ -238,19 +266,28 @@ fn historical_volatility(shared: &Shared, params: &Value) -> Answer {
         100.0 * (mean_square * 24.0 * 365.0).sqrt()
     };
     let width = HOURS.min(moves.len().max(1));
-    let rows = moves.windows(width).zip(candles.ticks.iter().skip(width)).map(|(window, at)| json!([at, vol(window)]));
+    let rows = moves
+        .windows(width)
+        .zip(candles.ticks.iter().skip(width))
+        .map(|(window, at)| json!([at, vol(window)]));
     Ok(json!(rows.collect::<Vec<_>>()))
 }
 
 fn settled(shared: &Shared) -> Vec<cenote_api::ApiEvent> {
-    shared.history.as_ref().map(|history| history.events(0, 1_000, Some("board_settled")).rows).unwrap_or_default()
+    shared
+        .history
+        .as_ref()
+        .map(|history| history.events(0, 1_000, Some("board_settled")).rows)
+        .unwrap_or_default()
 }
 
 fn delivery_prices(shared: &Shared, params: &Value) -> Answer {
     let name = required(params, "index_name")?;
     let mut rows: Vec<Value> = Vec::new();
     for event in settled(shared).iter().rev() {
-        if let cenote_api::event::What::BoardSettled { market, expiration_timestamp, average, .. } = &event.what {
+        if let cenote_api::event::What::BoardSettled { market, expiration_timestamp, average, .. } =
+            &event.what
+        {
             if rows::index_name(market).starts_with(&name.to_ascii_lowercase()) {
                 let days = expiration_timestamp / 86_400_000;
                 rows.push(json!({ "date": date(days), "delivery_price": quote::price(average.0) }));
@@ -258,9 +295,12 @@ fn delivery_prices(shared: &Shared, params: &Value) -> Answer {
         }
     }
     rows.dedup();
-    let (offset, count) = (number(params, "offset").unwrap_or(0) as usize, number(params, "count").unwrap_or(10) as usize);
+    let (offset, count) =
+        (number(params, "offset").unwrap_or(0) as usize, number(params, "count").unwrap_or(10) as usize);
     let total = rows.len();
-    Ok(json!({ "data": rows.into_iter().skip(offset).take(count).collect::<Vec<_>>(), "records_total": total }))
+    Ok(
+        json!({ "data": rows.into_iter().skip(offset).take(count).collect::<Vec<_>>(), "records_total": total }),
+    )
 }
 
 /// `2026-03-27` of a count of days.

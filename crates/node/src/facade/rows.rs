@@ -13,7 +13,9 @@ const DAY_MS: u64 = 86_400_000;
 /// Whether a row is of a currency: base or quote, case ignored; none or `any` is all.
 pub fn of_currency(market: &str, currency: Option<&str>) -> bool {
     let (base, quote) = answer::chain::currencies(market);
-    currency.is_none_or(|c| c.eq_ignore_ascii_case("any") || c.eq_ignore_ascii_case(&base) || c.eq_ignore_ascii_case(&quote))
+    currency.is_none_or(|c| {
+        c.eq_ignore_ascii_case("any") || c.eq_ignore_ascii_case(&base) || c.eq_ignore_ascii_case(&quote)
+    })
 }
 
 /// The market of an instrument's name.
@@ -108,14 +110,21 @@ struct LastDay {
 }
 
 fn last_day(shared: &Shared, name: &str, at: u64) -> LastDay {
-    let candles = shared.history.as_ref().map(|h| h.candles(name, 60, at.saturating_sub(DAY_MS), at, 30)).unwrap_or_default();
+    let candles = shared
+        .history
+        .as_ref()
+        .map(|h| h.candles(name, 60, at.saturating_sub(DAY_MS), at, 30))
+        .unwrap_or_default();
     let (first, last) = (candles.open.first().copied(), candles.close.last().copied());
     LastDay {
         high: candles.high.iter().copied().max_by(f64::total_cmp),
         low: candles.low.iter().copied().min_by(f64::total_cmp),
         volume: candles.volume.iter().sum(),
         cost: candles.cost.iter().sum(),
-        change: first.zip(last).filter(|(first, _)| *first > 0.0).map(|(first, last)| 100.0 * (last / first - 1.0)),
+        change: first
+            .zip(last)
+            .filter(|(first, _)| *first > 0.0)
+            .map(|(first, last)| 100.0 * (last / first - 1.0)),
         last,
     }
 }
@@ -202,7 +211,11 @@ pub fn summary(shared: &Shared, seen: &Seen<'_>) -> Value {
 pub fn book(shared: &Shared, seen: &Seen<'_>, depth: &Depth) -> Value {
     let levels = |levels: &[cenote_api::view::DepthLevel], up: bool| -> Vec<[f64; 2]> {
         let grid = |price: f64| if up { (price * 100.0 - 1e-6).ceil() } else { (price * 100.0 + 1e-6).floor() } / 100.0;
-        levels.iter().map(|l| [grid(l.price), quote::size(l.amount.0)]).filter(|[price, _]| *price > 0.0).collect()
+        levels
+            .iter()
+            .map(|l| [grid(l.price), quote::size(l.amount.0)])
+            .filter(|[price, _]| *price > 0.0)
+            .collect()
     };
     let mut row = ticker(shared, seen);
     let (bids, asks) = (levels(&depth.bids, false), levels(&depth.asks, true));
@@ -334,9 +347,17 @@ pub fn position(p: &Position, index: f64) -> Value {
 
 /// A position of nothing.
 pub fn no_position(name: &str, index: f64) -> Value {
-    let zero = ["size", "average_price", "mark_price", "floating_profit_loss", "realized_profit_loss", "total_profit_loss"];
+    let zero = [
+        "size",
+        "average_price",
+        "mark_price",
+        "floating_profit_loss",
+        "realized_profit_loss",
+        "total_profit_loss",
+    ];
     let more = ["initial_margin", "maintenance_margin", "delta", "gamma", "vega", "theta"];
-    let mut row = json!({ "instrument_name": name, "kind": "option", "direction": "zero", "index_price": index });
+    let mut row =
+        json!({ "instrument_name": name, "kind": "option", "direction": "zero", "index_price": index });
     for field in zero.into_iter().chain(more) {
         row[field] = json!(0.0);
     }
@@ -379,7 +400,8 @@ pub fn account(account: &Account, currency: &str, is_quote: bool) -> Value {
 
 /// The series of a name on a chain.
 pub fn find<'a>(chain: &'a cenote_api::view::Chain, name: &str) -> Result<Seen<'a>, ApiError> {
-    let missing = || ApiError::not_found(format!("{name} is not listed; public/get_instruments says what is"));
+    let missing =
+        || ApiError::not_found(format!("{name} is not listed; public/get_instruments says what is"));
     for expiry in &chain.expiries {
         for strike in &expiry.strikes {
             for series in [&strike.call, &strike.put] {

@@ -45,7 +45,9 @@ impl Login {
     /// # Errors
     /// 13009.
     pub fn required(&self) -> Result<&Who, Failure> {
-        self.who.as_ref().ok_or_else(|| Failure::new(13_009, "unauthorized", "log in first: public/auth, or an Authorization header"))
+        self.who.as_ref().ok_or_else(|| {
+            Failure::new(13_009, "unauthorized", "log in first: public/auth, or an Authorization header")
+        })
     }
 }
 
@@ -97,10 +99,14 @@ impl From<ApiError> for Failure {
             "insufficient_cash" | "insufficient_wallet" => (10_009, "not_enough_funds"),
             "limit_exceeded" => (10_005, "price_too_low"),
             "pool_capacity" | "account_full" | "reduce_only" => (10_021, "invalid_amount"),
-            "pool_winding_down" | "guarded" | "paused" | "no_price" | "board_closed" => (10_041, "settlement_in_progress"),
+            "pool_winding_down" | "guarded" | "paused" | "no_price" | "board_closed" => {
+                (10_041, "settlement_in_progress")
+            }
             "queue_full" | "busy" | "rate_limited" => (10_028, "too_many_requests"),
             "not_supported" => (10_033, "not_implemented"),
-            "not_found" | "strike_not_found" | "board_not_found" | "market_not_found" => (13_020, "not_found"),
+            "not_found" | "strike_not_found" | "board_not_found" | "market_not_found" => {
+                (13_020, "not_found")
+            }
             "order_not_found" => (10_004, "order_not_found"),
             "forbidden" | "session_refused" | "session_cap" => (13_021, "forbidden"),
             "unauthorised" | "wrong_venue" => (13_009, "unauthorized"),
@@ -151,7 +157,9 @@ pub async fn call(app: &App, login: &mut Login, request: &Request) -> Result<Val
     match request.method.split_once('/') {
         Some(("public", method)) => public::call(app, login, method, &request.params).await,
         Some(("private", method)) => private::call(app, login, method, &request.params).await,
-        _ => Err(Failure::new(-32_601, "Method not found", &format!("there is no method {}", request.method))),
+        _ => {
+            Err(Failure::new(-32_601, "Method not found", &format!("there is no method {}", request.method)))
+        }
     }
 }
 

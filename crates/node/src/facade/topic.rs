@@ -63,19 +63,35 @@ impl Topic {
             ["incremental_ticker", i] => Subject::Ticker((*i).to_owned()),
             ["quote", i] => Subject::Quote((*i).to_owned()),
             ["book", i, "100ms" | "agg2" | "raw"] => Subject::Book((*i).to_owned()),
-            ["book", i, _group, depth, "100ms" | "agg2" | "raw"] => Subject::GroupedBook((*i).to_owned(), depth.parse().ok()?),
-            ["trades", i, "100ms" | "agg2" | "raw"] if i.contains('-') => Subject::Trades(Scope::Instrument((*i).to_owned())),
-            ["trades", "option" | "any", currency, "100ms" | "agg2" | "raw"] => Subject::Trades(Scope::Currency((*currency).to_owned())),
+            ["book", i, _group, depth, "100ms" | "agg2" | "raw"] => {
+                Subject::GroupedBook((*i).to_owned(), depth.parse().ok()?)
+            }
+            ["trades", i, "100ms" | "agg2" | "raw"] if i.contains('-') => {
+                Subject::Trades(Scope::Instrument((*i).to_owned()))
+            }
+            ["trades", "option" | "any", currency, "100ms" | "agg2" | "raw"] => {
+                Subject::Trades(Scope::Currency((*currency).to_owned()))
+            }
             ["chart", "trades", i, resolution] => Subject::Chart((*i).to_owned(), (*resolution).to_owned()),
             ["markprice", "options", index] => Subject::MarkPrices((*index).to_owned()),
             ["deribit_price_index", index] => Subject::Index((*index).to_owned()),
             ["user", "portfolio", currency] => Subject::Portfolio((*currency).to_owned()),
-            ["user", "orders", i, "raw" | "100ms" | "agg2"] => Subject::UserOrders(Scope::Instrument((*i).to_owned())),
-            ["user", "orders", "any" | "option", c, "raw" | "100ms" | "agg2"] => Subject::UserOrders(Scope::Currency((*c).to_owned())),
-            ["user", "trades", i, "raw" | "100ms" | "agg2"] => Subject::UserTrades(Scope::Instrument((*i).to_owned())),
-            ["user", "trades", "any" | "option", c, "raw" | "100ms" | "agg2"] => Subject::UserTrades(Scope::Currency((*c).to_owned())),
+            ["user", "orders", i, "raw" | "100ms" | "agg2"] => {
+                Subject::UserOrders(Scope::Instrument((*i).to_owned()))
+            }
+            ["user", "orders", "any" | "option", c, "raw" | "100ms" | "agg2"] => {
+                Subject::UserOrders(Scope::Currency((*c).to_owned()))
+            }
+            ["user", "trades", i, "raw" | "100ms" | "agg2"] => {
+                Subject::UserTrades(Scope::Instrument((*i).to_owned()))
+            }
+            ["user", "trades", "any" | "option", c, "raw" | "100ms" | "agg2"] => {
+                Subject::UserTrades(Scope::Currency((*c).to_owned()))
+            }
             // Futures, combos, other kinds: taken, and quiet for ever.
-            ["user", "orders" | "trades", ..] | ["trades", ..] => Subject::Trades(Scope::Currency("none".to_owned())),
+            ["user", "orders" | "trades", ..] | ["trades", ..] => {
+                Subject::Trades(Scope::Currency("none".to_owned()))
+            }
             _ => return None,
         };
         Some(Self { subject, every })
@@ -99,7 +115,9 @@ impl Topic {
     /// 13009 for private channels without a login.
     pub fn allowed(&self, login: &Login) -> Result<(), Failure> {
         match self.subject {
-            Subject::Portfolio(_) | Subject::UserOrders(_) | Subject::UserTrades(_) => login.required().map(|_| ()),
+            Subject::Portfolio(_) | Subject::UserOrders(_) | Subject::UserTrades(_) => {
+                login.required().map(|_| ())
+            }
             _ => Ok(()),
         }
     }
@@ -108,17 +126,25 @@ impl Topic {
     #[must_use]
     pub fn view(&self, app: &App, login: &Login) -> Option<(u64, Arc<Value>)> {
         let seq = app.shared.durable();
-        let cached = |key: String, make: &dyn Fn() -> Result<Value, Failure>| app.cache.get(&key, seq, make).ok();
+        let cached =
+            |key: String, make: &dyn Fn() -> Result<Value, Failure>| app.cache.get(&key, seq, make).ok();
         let value = match &self.subject {
             Subject::Ticker(name) => cached(format!("ticker.{name}"), &|| public::ticker(app, name)),
-            Subject::Quote(name) => cached(format!("ticker.{name}"), &|| public::ticker(app, name)).map(|row| Arc::new(quote_of(&row))),
-            Subject::Book(name) => cached(format!("book.{name}"), &|| public::book_of(app, name, 6)).map(|row| Arc::new(snapshot_of(&row))),
+            Subject::Quote(name) => cached(format!("ticker.{name}"), &|| public::ticker(app, name))
+                .map(|row| Arc::new(quote_of(&row))),
+            Subject::Book(name) => cached(format!("book.{name}"), &|| public::book_of(app, name, 6))
+                .map(|row| Arc::new(snapshot_of(&row))),
             Subject::GroupedBook(name, depth) => {
-                cached(format!("book.{name}"), &|| public::book_of(app, name, 6)).map(|row| Arc::new(grouped(&row, *depth)))
+                cached(format!("book.{name}"), &|| public::book_of(app, name, 6))
+                    .map(|row| Arc::new(grouped(&row, *depth)))
             }
-            Subject::Chart(name, resolution) => cached(format!("chart.{name}.{resolution}"), &|| chart(app, name, resolution)),
+            Subject::Chart(name, resolution) => {
+                cached(format!("chart.{name}.{resolution}"), &|| chart(app, name, resolution))
+            }
             Subject::MarkPrices(index) => cached(format!("markprice.{index}"), &|| mark_prices(app, index)),
-            Subject::Index(index) => cached(format!("index.{index}"), &|| public::index_price(&app.shared, index)),
+            Subject::Index(index) => {
+                cached(format!("index.{index}"), &|| public::index_price(&app.shared, index))
+            }
             Subject::Portfolio(currency) => {
                 let account = private::account(&app.shared, login.who.as_ref()?).ok()?;
                 Some(Arc::new(private::summary(&app.shared, &account, currency)))
@@ -150,13 +176,19 @@ impl Topic {
         let filled = || step.events.iter().filter(|event| matches!(event.what, What::OrderFilled { .. }));
         match &self.subject {
             Subject::Trades(scope) => {
-                let rows: Vec<Value> = filled().flat_map(|event| fills_of(app, event)).filter(|row| in_scope(scope, row)).collect();
+                let rows: Vec<Value> = filled()
+                    .flat_map(|event| fills_of(app, event))
+                    .filter(|row| in_scope(scope, row))
+                    .collect();
                 if rows.is_empty() { Vec::new() } else { vec![json!(rows)] }
             }
             Subject::UserTrades(scope) => {
                 let Some(who) = &login.who else { return Vec::new() };
                 let mine = filled().filter(|event| event.what.accounts().contains(&who.account));
-                let rows: Vec<Value> = mine.flat_map(|event| own_fills(app, who, event)).filter(|row| in_scope(scope, row)).collect();
+                let rows: Vec<Value> = mine
+                    .flat_map(|event| own_fills(app, who, event))
+                    .filter(|row| in_scope(scope, row))
+                    .collect();
                 if rows.is_empty() { Vec::new() } else { vec![json!(rows)] }
             }
             Subject::UserOrders(scope) => {
@@ -166,7 +198,9 @@ impl Topic {
                     wait_for_history(app, step.applied.seq);
                     private::own_order(&app.shared, who, number).ok()
                 });
-                rows.filter(|order| order.legs.iter().any(|leg| scope.has(&leg.instrument))).map(|order| rows::order(&order)).collect()
+                rows.filter(|order| order.legs.iter().any(|leg| scope.has(&leg.instrument)))
+                    .map(|order| rows::order(&order))
+                    .collect()
             }
             _ => Vec::new(),
         }
@@ -211,19 +245,32 @@ fn fills_of(app: &App, event: &cenote_api::ApiEvent) -> Vec<Value> {
 }
 
 fn own_fills(app: &App, who: &super::rpc::Who, event: &cenote_api::ApiEvent) -> Vec<Value> {
-    fill_rows(app, event).filter(|fill| fill.account == who.account).map(|fill| private::trades_of(&fill)).unwrap_or_default()
+    fill_rows(app, event)
+        .filter(|fill| fill.account == who.account)
+        .map(|fill| private::trades_of(&fill))
+        .unwrap_or_default()
 }
 
 fn quote_of(ticker: &Value) -> Value {
-    let fields = ["timestamp", "instrument_name", "best_bid_price", "best_bid_amount", "best_ask_price", "best_ask_amount"];
-    Value::Object(fields.iter().map(|f| ((*f).to_owned(), ticker.get(*f).cloned().unwrap_or_default())).collect())
+    let fields = [
+        "timestamp",
+        "instrument_name",
+        "best_bid_price",
+        "best_bid_amount",
+        "best_ask_price",
+        "best_ask_amount",
+    ];
+    Value::Object(
+        fields.iter().map(|f| ((*f).to_owned(), ticker.get(*f).cloned().unwrap_or_default())).collect(),
+    )
 }
 
 /// The whole ladder as news: there are few levels, and all move with every tick.
 fn snapshot_of(book: &Value) -> Value {
     let levels = |side: &str| -> Vec<Value> {
         let rows = book.get(side).and_then(Value::as_array);
-        rows.map(|rows| rows.iter().map(|level| json!(["new", level[0], level[1]])).collect()).unwrap_or_default()
+        rows.map(|rows| rows.iter().map(|level| json!(["new", level[0], level[1]])).collect())
+            .unwrap_or_default()
     };
     json!({
         "type": "snapshot",
@@ -238,7 +285,10 @@ fn snapshot_of(book: &Value) -> Value {
 
 fn grouped(book: &Value, depth: usize) -> Value {
     let levels = |side: &str| -> Vec<Value> {
-        book.get(side).and_then(Value::as_array).map(|rows| rows.iter().take(depth).cloned().collect()).unwrap_or_default()
+        book.get(side)
+            .and_then(Value::as_array)
+            .map(|rows| rows.iter().take(depth).cloned().collect())
+            .unwrap_or_default()
     };
     json!({
         "timestamp": book["timestamp"],
@@ -262,12 +312,11 @@ fn chart(app: &App, name: &str, resolution: &str) -> Result<Value, Failure> {
 
 fn mark_prices(app: &App, index: &str) -> Result<Value, Failure> {
     let names = app.shared.names();
-    let market = names.markets().find(|(_, market)| rows::index_name(market).starts_with(&index.to_ascii_lowercase()));
+    let market =
+        names.markets().find(|(_, market)| rows::index_name(market).starts_with(&index.to_ascii_lowercase()));
     let Some((_, market)) = market else { return Ok(json!([])) };
     let chain = public::chain(app, market)?;
     let all = chain.expiries.iter().flat_map(|expiry| expiry.strikes.iter().flat_map(|s| [&s.call, &s.put]));
-    let row = |series: &cenote_api::view::ChainSeries| {
-        json!({ "instrument_name": series.instrument_name, "mark_price": series.mark_price, "iv": series.mark_iv.map(|iv| iv / 100.0), "timestamp": chain.published_at })
-    };
+    let row = |series: &cenote_api::view::ChainSeries| json!({ "instrument_name": series.instrument_name, "mark_price": series.mark_price, "iv": series.mark_iv.map(|iv| iv / 100.0), "timestamp": chain.published_at });
     Ok(json!(all.map(row).collect::<Vec<_>>()))
 }

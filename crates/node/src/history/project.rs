@@ -12,8 +12,8 @@ use cenote_engine::command::{Command, OrderRequest, TimeInForce};
 use cenote_engine::ledger::Reason;
 use cenote_engine::quote;
 use redb::{ReadableTable as _, Table, WriteTransaction};
-use serde::de::DeserializeOwned;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 /// A minute and a day, ms.
 pub const MINUTE: u64 = 60_000;
@@ -168,12 +168,16 @@ impl Tables<'_> {
                 row.ended = Some(ended.clone());
                 row.reason = reason.clone().or(row.reason.take());
             }),
-            What::CancelRequested { order, from } => self.order(*order, event.time, |row| row.cancel_from = Some(*from)),
+            What::CancelRequested { order, from } => {
+                self.order(*order, event.time, |row| row.cancel_from = Some(*from))
+            }
             What::OrderFilled { order, account, market, tick, cost, .. } => {
                 let label = self.filled_order(*order, event.time, *tick, cost)?;
                 self.fill(applied, event, *account, market, legs, label)
             }
-            What::AccountSettled { account, market, expiry, .. } => self.settled(*account, &format!("{market}-{expiry}-")),
+            What::AccountSettled { account, market, expiry, .. } => {
+                self.settled(*account, &format!("{market}-{expiry}-"))
+            }
             What::PositionTransferred { from, to, instrument, size, .. } => {
                 self.moved(*from, instrument, -size.0.get(), f64::NAN)?;
                 self.moved(*to, instrument, size.0.get(), f64::NAN)
@@ -242,7 +246,8 @@ impl Tables<'_> {
         }
         let notional = sizes.iter().map(|size| size.abs() * quote::price(index)).sum::<f64>();
         self.traded(applied, event.time, account, cost, notional, trades.len() as u64)?;
-        let row = FillRow { account, label, trades, cost: *cost, seq: event.seq, order: *order, time: event.time };
+        let row =
+            FillRow { account, label, trades, cost: *cost, seq: event.seq, order: *order, time: event.time };
         self.fills.insert((account.bytes(), event.seq, *order), json(&row).as_slice())?;
         Ok(())
     }
@@ -300,7 +305,9 @@ impl Tables<'_> {
         let known = self.candles.get(key)?.map(|row| row.value());
         let row = match known {
             None => [price, price, price, price, volume, cost],
-            Some([open, high, low, _, v, c]) => [open, high.max(price), low.min(price), price, v + volume, c + cost],
+            Some([open, high, low, _, v, c]) => {
+                [open, high.max(price), low.min(price), price, v + volume, c + cost]
+            }
         };
         self.candles.insert(key, row)?;
         Ok(())

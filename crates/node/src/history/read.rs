@@ -58,7 +58,8 @@ impl History {
                 break;
             }
             let bytes = value.value();
-            let fits = wanted.as_ref().is_none_or(|w| bytes.windows(w.len()).any(|part| part == w.as_bytes()));
+            let fits =
+                wanted.as_ref().is_none_or(|w| bytes.windows(w.len()).any(|part| part == w.as_bytes()));
             page.rows.extend(Some(bytes).filter(|_| fits).and_then(parsed::<ApiEvent>));
         }
         Ok(page)
@@ -188,7 +189,8 @@ impl History {
             let table = read.open_table(t::CANDLES)?;
             let width = minutes.max(1);
             let last = (to / MINUTE).saturating_add(1);
-            let first = (from / MINUTE / width * width).max(last.saturating_sub(width.saturating_mul(most as u64 + 1)));
+            let first = (from / MINUTE / width * width)
+                .max(last.saturating_sub(width.saturating_mul(most as u64 + 1)));
             let mut merged: Vec<Merged> = Vec::new();
             for row in table.range((of, first)..(of, last))? {
                 let (key, value) = row?;
@@ -255,7 +257,9 @@ impl History {
     }
 }
 
-fn nav_point([nav_low, nav_mid, nav_high, share_price, index_price, utilisation, time]: [f64; 7]) -> NavPoint {
+fn nav_point(
+    [nav_low, nav_mid, nav_high, share_price, index_price, utilisation, time]: [f64; 7],
+) -> NavPoint {
     NavPoint { time: time as u64, nav_low, nav_mid, nav_high, share_price, index_price, utilisation }
 }
 

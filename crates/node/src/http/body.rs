@@ -18,7 +18,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             let code = if too_large { "too_large" } else { "bad_request" };
             let most = super::BODY_MAX;
             Refused(if too_large {
-                ApiError::new(code, format!("the body is larger than {most} bytes; send less at once")).with("limit", most)
+                ApiError::new(code, format!("the body is larger than {most} bytes; send less at once"))
+                    .with("limit", most)
             } else {
                 ApiError::new(code, format!("the body cannot be read: {rejection}"))
             })
@@ -32,7 +33,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
 /// # Errors
 /// `bad_request` that says where.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refused> {
-    serde_json::from_slice(bytes).map_err(|e| Refused(ApiError::bad_request(format!("the body cannot be read: {e}"))))
+    serde_json::from_slice(bytes)
+        .map_err(|e| Refused(ApiError::bad_request(format!("the body cannot be read: {e}"))))
 }
 
 /// Query parameters.

@@ -4,9 +4,9 @@ use super::body::Body;
 use super::write::answered;
 use super::{App, Refused};
 use crate::answer;
+use crate::core::Ask;
 use crate::core::entry::Deed;
 use crate::core::market::{Change, Control};
-use crate::core::Ask;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -23,7 +23,8 @@ use std::net::SocketAddr;
 /// The routes.
 pub fn routes(dev: bool) -> Router<App> {
     if !dev {
-        return Router::new().route("/v1/dev/{*rest}", axum::routing::any(|| async { refuse("off in live mode") }));
+        return Router::new()
+            .route("/v1/dev/{*rest}", axum::routing::any(|| async { refuse("off in live mode") }));
     }
     Router::new()
         .route("/v1/dev/accounts", get(accounts))
@@ -42,13 +43,16 @@ pub fn routes(dev: bool) -> Router<App> {
 const JUMP_MAX: Millis = Millis::days(120);
 
 fn refuse(why: &str) -> Response {
-    Refused(ApiError::new("dev_only", format!("dev controls are {why}; use signed commands instead"))).into_response()
+    Refused(ApiError::new("dev_only", format!("dev controls are {why}; use signed commands instead")))
+        .into_response()
 }
 
 async fn local_only(request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     // A proxy on this machine would make everybody local.
-    let forwarded = ["forwarded", "x-forwarded-for", "x-real-ip"].iter().any(|name| request.headers().contains_key(*name));
+    let forwarded = ["forwarded", "x-forwarded-for", "x-real-ip"]
+        .iter()
+        .any(|name| request.headers().contains_key(*name));
     if forwarded || peer.is_none_or(|peer| !peer.0.ip().to_canonical().is_loopback()) {
         return refuse("for this machine alone");
     }
@@ -77,7 +81,12 @@ async fn fund(State(app): State<App>, Body(request): Body<FundRequest>) -> Resul
     if request.amount.0 <= Cash::ZERO || request.amount.0 > most {
         return Err(ApiError::invalid("amount", "more than zero, at most 1000000000").into());
     }
-    let deed = Deed { sender: request.account.0, funds: request.amount.0, now: Timestamp::ZERO, command: Command::Deposit };
+    let deed = Deed {
+        sender: request.account.0,
+        funds: request.amount.0,
+        now: Timestamp::ZERO,
+        command: Command::Deposit,
+    };
     Ok(answered(app.shared.ask(|reply| Ask::Host { deeds: vec![deed], reply }).await?))
 }
 
@@ -123,7 +132,9 @@ async fn clock(State(app): State<App>, Body(request): Body<ClockRequest>) -> Res
     let what = match request {
         ClockRequest::Pause(true) | ClockRequest::Resume(false) => Control::Pause,
         ClockRequest::Resume(true) | ClockRequest::Pause(false) => Control::Resume,
-        ClockRequest::Speed(speed) if speed.is_finite() && (0.01..=10_000.0).contains(&speed) => Control::Speed(speed),
+        ClockRequest::Speed(speed) if speed.is_finite() && (0.01..=10_000.0).contains(&speed) => {
+            Control::Speed(speed)
+        }
         ClockRequest::Speed(_) => return Err(ApiError::invalid("speed", "0.01 to 10000").into()),
         ClockRequest::JumpMs(ms) => jump(now.after(Millis::new(ms)))?,
         ClockRequest::Until(Until::Moment(ms)) => {
@@ -137,7 +148,9 @@ async fn clock(State(app): State<App>, Body(request): Body<ClockRequest>) -> Res
             let next = next.ok_or_else(|| ApiError::not_found("no expiry is listed"))?;
             jump(next.after(Millis::seconds(2)))?
         }
-        ClockRequest::Until(Until::Named(_)) => return Err(ApiError::invalid("until", "ms or next-expiry").into()),
+        ClockRequest::Until(Until::Named(_)) => {
+            return Err(ApiError::invalid("until", "ms or next-expiry").into());
+        }
     };
     controlled(&app, what).await
 }

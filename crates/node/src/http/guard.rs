@@ -55,7 +55,9 @@ impl Limiter {
         }
         let (refill, room) = (f64::from(per_second), f64::from(burst.max(1)));
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        let grown = |(level, at): (f64, Instant)| (level + now.saturating_duration_since(at).as_secs_f64() * refill).min(room);
+        let grown = |(level, at): (f64, Instant)| {
+            (level + now.saturating_duration_since(at).as_secs_f64() * refill).min(room)
+        };
         if buckets.len() >= ADDRESSES_MAX && !buckets.contains_key(&who) {
             buckets.retain(|_, bucket| grown(*bucket) < room);
         }
@@ -88,7 +90,8 @@ pub async fn limit(State(app): State<App>, request: Request, next: Next) -> Resp
         Err(wait) => {
             app.shared.metrics.limited.fetch_add(1, Ordering::Relaxed);
             let rate = app.limiter.rate();
-            let said = format!("more than {} requests a second from one address; wait {wait} ms", rate.per_second);
+            let said =
+                format!("more than {} requests a second from one address; wait {wait} ms", rate.per_second);
             Refused(ApiError::new("rate_limited", said).with("retry_after_ms", wait)).into_response()
         }
     }
@@ -102,7 +105,10 @@ const POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src 'self'
 pub async fn headers(State(app): State<App>, request: Request, next: Next) -> Response {
     let origin = request.headers().get(header::ORIGIN).cloned();
     let own = origin.as_ref().is_none_or(|origin| same_origin(origin, request.headers().get(header::HOST)));
-    let allowed = origin.as_ref().and_then(|o| o.to_str().ok()).is_some_and(|o| app.origins.iter().any(|known| known == o || known == "*"));
+    let allowed = origin
+        .as_ref()
+        .and_then(|o| o.to_str().ok())
+        .is_some_and(|o| app.origins.iter().any(|known| known == o || known == "*"));
     if request.method() == Method::OPTIONS {
         let mut response = StatusCode::NO_CONTENT.into_response();
         if allowed {
@@ -144,8 +150,14 @@ fn cross(response: &mut Response, origin: Option<HeaderValue>) {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     }
     headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST, OPTIONS"));
-    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("content-type, authorization"));
-    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("x-as-of-seq, ratelimit-remaining"));
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_HEADERS,
+        HeaderValue::from_static("content-type, authorization"),
+    );
+    headers.insert(
+        header::ACCESS_CONTROL_EXPOSE_HEADERS,
+        HeaderValue::from_static("x-as-of-seq, ratelimit-remaining"),
+    );
     headers.insert(header::VARY, HeaderValue::from_static("Origin"));
 }
 

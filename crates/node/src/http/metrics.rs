@@ -21,8 +21,13 @@ pub fn routes() -> Router<App> {
 
 /// Ready once a price is in force.
 async fn ready(State(app): State<App>) -> Response {
-    let priced = app.shared.replicas.read(|replica| replica.state.market.values().any(|market| market.tick.is_some()));
-    if priced { "ready\n".into_response() } else { (StatusCode::SERVICE_UNAVAILABLE, "no price yet\n").into_response() }
+    let priced =
+        app.shared.replicas.read(|replica| replica.state.market.values().any(|market| market.tick.is_some()));
+    if priced {
+        "ready\n".into_response()
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "no price yet\n").into_response()
+    }
 }
 
 /// A metric: its name, its kind, and what it says.

@@ -17,7 +17,8 @@ pub async fn page(State(_): State<App>, method: Method, uri: Uri) -> Response {
     let path = uri.path().trim_start_matches('/');
     let api = ["v1/", "api/", "ws/"].iter().any(|prefix| path.starts_with(prefix));
     if api || (method != Method::GET && method != Method::HEAD) {
-        let said = format!("there is no {method} {}; /llms.txt and /openapi.json list what there is", uri.path());
+        let said =
+            format!("there is no {method} {}; /llms.txt and /openapi.json list what there is", uri.path());
         return Refused(ApiError::not_found(said)).into_response();
     }
     if let Some(file) = Files::get(path).filter(|_| !path.is_empty()) {
@@ -46,6 +47,9 @@ fn answer(path: &str, bytes: Vec<u8>) -> Response {
     };
     // Names of built files change with what is in them.
     let keep = if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
-    let headers = [(header::CONTENT_TYPE, HeaderValue::from_static(kind)), (header::CACHE_CONTROL, HeaderValue::from_static(keep))];
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
+        (header::CACHE_CONTROL, HeaderValue::from_static(keep)),
+    ];
     (headers, bytes).into_response()
 }

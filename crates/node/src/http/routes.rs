@@ -175,7 +175,11 @@ struct SpanQuery {
     points: Option<usize>,
 }
 
-async fn nav(State(app): State<App>, Path(id): Path<u16>, Query(query): Query<SpanQuery>) -> Answer<impl IntoResponse> {
+async fn nav(
+    State(app): State<App>,
+    Path(id): Path<u16>,
+    Query(query): Query<SpanQuery>,
+) -> Answer<impl IntoResponse> {
     let (from, to) = (query.from.unwrap_or(0), query.to.unwrap_or(u64::MAX));
     Ok(Seen(answer::past::nav(&app.shared, id, from, to, query.points.unwrap_or(500).clamp(2, 5_000))?))
 }
@@ -214,7 +218,9 @@ async fn daily(State(app): State<App>, Query(query): Query<SpanQuery>) -> Answer
 }
 
 async fn errors() -> Response {
-    let host = error::HOST_CODES.iter().map(|row| json!({ "code": row.code, "status": row.status, "help": row.help }));
+    let host = error::HOST_CODES
+        .iter()
+        .map(|row| json!({ "code": row.code, "status": row.status, "help": row.help }));
     let engine = Rejection::CODES.iter().map(|code| {
         let status = ApiError { code: (*code).to_owned(), message: String::new(), data: serde_json::Map::new() }.status();
         json!({ "code": code, "status": status, "help": "A rule of the protocol; the message has the numbers compared and the next step." })

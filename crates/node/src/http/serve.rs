@@ -43,7 +43,8 @@ impl Serving {
 pub fn serve(app: App, listener: TcpListener) -> std::io::Result<Serving> {
     let address = listener.local_addr()?;
     let (stop, stopped) = watch::channel(false);
-    let timeout = tower_http::timeout::TimeoutLayer::with_status_code(axum::http::StatusCode::REQUEST_TIMEOUT, REQUEST);
+    let timeout =
+        tower_http::timeout::TimeoutLayer::with_status_code(axum::http::StatusCode::REQUEST_TIMEOUT, REQUEST);
     let routes = router(app).layer(timeout);
     let task = tokio::spawn(accept(listener, routes, stopped));
     Ok(Serving { address, stop, task })
@@ -70,10 +71,11 @@ async fn accept(listener: TcpListener, routes: axum::Router, mut stopped: watch:
         };
         // Small answers at once; that it cannot be set changes nothing else.
         let _ = stream.set_nodelay(true);
-        let service = routes.clone().map_request(move |mut request: hyper::Request<hyper::body::Incoming>| {
-            request.extensions_mut().insert(ConnectInfo(peer));
-            request.map(axum::body::Body::new)
-        });
+        let service =
+            routes.clone().map_request(move |mut request: hyper::Request<hyper::body::Incoming>| {
+                request.extensions_mut().insert(ConnectInfo(peer));
+                request.map(axum::body::Body::new)
+            });
         let mut stopped = stopped.clone();
         tokio::spawn(async move {
             let connection = http1::Builder::new()

@@ -46,7 +46,10 @@ pub async fn submit(shared: &Shared, signed: &Signed) -> Result<CommandsAnswer, 
 pub async fn submit_verified(shared: &Shared, verified: Verified) -> Result<CommandsAnswer, ApiError> {
     let Verified { payload, signer, hash } = verified;
     if payload.venue != shared.venue_id {
-        let said = format!("this is venue {}, the payload is signed for {}; sign it for this one", shared.venue_id, payload.venue);
+        let said = format!(
+            "this is venue {}, the payload is signed for {}; sign it for this one",
+            shared.venue_id, payload.venue
+        );
         return Err(ApiError::new("wrong_venue", said).with("venue_id", &shared.venue_id));
     }
     let expires_at = Timestamp::from_millis(payload.expires_at)
@@ -123,7 +126,9 @@ async fn debug(State(app): State<App>, Body(signed): Body<Signed>) -> impl IntoR
 #[must_use]
 pub fn report(venue_id: &str, signed: &Signed) -> SignatureReport {
     let key: Option<[u8; 33]> = unhex(&signed.public_key);
-    let expected = key.filter(|key| PublicKey::from_byte_array_compressed(*key).is_ok()).map(|key| Address::of_key(&key));
+    let expected = key
+        .filter(|key| PublicKey::from_byte_array_compressed(*key).is_ok())
+        .map(|key| Address::of_key(&key));
     let payload = Payload::parse(&signed.payload);
     let hash = payload_hash(&signed.payload);
     let digest = match (&payload, expected) {
@@ -133,9 +138,10 @@ pub fn report(venue_id: &str, signed: &Signed) -> SignatureReport {
     let recovered = digest.map(|digest| recover(&digest, &signed.signature)).unwrap_or_default();
     let verified = signed.verify();
     let difference = match (&verified, &payload) {
-        (Ok(verified), _) if verified.payload.venue != venue_id => {
-            Some(format!("the payload is for venue {}, this is {venue_id}: sign it anew", verified.payload.venue))
-        }
+        (Ok(verified), _) if verified.payload.venue != venue_id => Some(format!(
+            "the payload is for venue {}, this is {venue_id}: sign it anew",
+            verified.payload.venue
+        )),
         (Ok(_), _) => None,
         (Err(_), Err(error)) => Some(error.message.clone()),
         (Err(error), Ok(_)) => Some(why(signed, expected, &recovered, error)),
@@ -153,13 +159,16 @@ pub fn report(venue_id: &str, signed: &Signed) -> SignatureReport {
 
 fn why(signed: &Signed, expected: Option<Address>, recovered: &[Address], error: &ApiError) -> String {
     let Some(expected) = expected else {
-        return "public_key is not a compressed key in 66 hex digits, so no signature can be checked".to_owned();
+        return "public_key is not a compressed key in 66 hex digits, so no signature can be checked"
+            .to_owned();
     };
     if unhex::<64>(&signed.signature).is_none() {
-        return "signature must be 128 hex digits: r then s, 32 bytes each, no recovery byte, no DER".to_owned();
+        return "signature must be 128 hex digits: r then s, 32 bytes each, no recovery byte, no DER"
+            .to_owned();
     }
     if recovered.contains(&expected) {
-        return "the signature is right but its s is high: replace s by n - s, as libraries do with `lowS`".to_owned();
+        return "the signature is right but its s is high: replace s by n - s, as libraries do with `lowS`"
+            .to_owned();
     }
     match recovered.first() {
         Some(other) => format!(
@@ -189,7 +198,10 @@ async fn register(State(app): State<App>, Body(request): Body<RegisterKey>) -> R
     };
     let session = cenote_api::keys::address_of(&cenote_api::keys::session_key(&request.secret));
     if grant.key != session {
-        let said = format!("the grant is for {}, the secret stands for {session}; grant a session to that key", grant.key);
+        let said = format!(
+            "the grant is for {}, the secret stands for {session}; grant a session to that key",
+            grant.key
+        );
         return Err(ApiError::new("invalid", said).into());
     }
     app.keys.check(&request.id, &request.secret)?;

@@ -23,7 +23,12 @@ pub fn routes() -> Router<App> {
     Router::new().route("/v1/ws", get(upgrade)).route("/ws/api/v2", get(upgrade))
 }
 
-async fn upgrade(State(app): State<App>, ConnectInfo(peer): ConnectInfo<SocketAddr>, socket: WebSocketUpgrade) -> Response {
-    let socket = socket.max_message_size(MESSAGE_MAX).max_frame_size(MESSAGE_MAX).max_write_buffer_size(1024 * 1024);
+async fn upgrade(
+    State(app): State<App>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    socket: WebSocketUpgrade,
+) -> Response {
+    let socket =
+        socket.max_message_size(MESSAGE_MAX).max_frame_size(MESSAGE_MAX).max_write_buffer_size(1024 * 1024);
     socket.on_upgrade(move |socket| session::Session::new(app, peer).run(socket))
 }

@@ -49,25 +49,32 @@ impl Cache {
 pub(super) fn view(app: &App, login: &Login, channel: &Channel) -> Option<(u64, Arc<Value>)> {
     let shared = &app.shared;
     let seq = shared.durable();
-    let value = |value: Result<Value, serde_json::Error>| value.map_err(|e| cenote_api::ApiError::bad_request(e.to_string()));
+    let value = |value: Result<Value, serde_json::Error>| {
+        value.map_err(|e| cenote_api::ApiError::bad_request(e.to_string()))
+    };
     let made = match channel {
-        Channel::Status => Ok(Arc::new(serde_json::to_value(answer::status::status(shared, app.limits())).ok()?)),
+        Channel::Status => {
+            Ok(Arc::new(serde_json::to_value(answer::status::status(shared, app.limits())).ok()?))
+        }
         Channel::Chain(market, expiry, _) => app.cache.get(&format!("chain.{market}.{expiry}"), seq, || {
             let chain = answer::chain::chain(shared, Some(market), Some(expiry), cenote_units::Size::ONE)?;
             value(serde_json::to_value(chain))
         }),
-        Channel::Pool(id, _) => {
-            app.cache.get(&format!("pool.{id}"), seq, || value(serde_json::to_value(answer::pool::pool(shared, *id)?)))
-        }
+        Channel::Pool(id, _) => app.cache.get(&format!("pool.{id}"), seq, || {
+            value(serde_json::to_value(answer::pool::pool(shared, *id)?))
+        }),
         Channel::Nav(id) => app.cache.get(&format!("nav.{id}"), seq, || {
             let now = shared.now();
-            let point = shared.replicas.read(|replica| crate::core::facts::nav_point(&replica.state, cenote_engine::ids::PoolId(*id), now));
-            let point = point.ok_or_else(|| cenote_api::ApiError::not_found(format!("there is no pool {id}")))?;
+            let point = shared.replicas.read(|replica| {
+                crate::core::facts::nav_point(&replica.state, cenote_engine::ids::PoolId(*id), now)
+            });
+            let point =
+                point.ok_or_else(|| cenote_api::ApiError::not_found(format!("there is no pool {id}")))?;
             value(serde_json::to_value(point))
         }),
-        Channel::Risk(id) => {
-            app.cache.get(&format!("risk.{id}"), seq, || value(serde_json::to_value(answer::risk::risk(shared, *id)?)))
-        }
+        Channel::Risk(id) => app.cache.get(&format!("risk.{id}"), seq, || {
+            value(serde_json::to_value(answer::risk::risk(shared, *id)?))
+        }),
         Channel::Surface(market) => app.cache.get(&format!("surface.{market}"), seq, || {
             value(serde_json::to_value(answer::market::surface(shared, Some(market))?))
         }),
@@ -91,12 +98,17 @@ fn chain_changes(last: Option<&Value>, now: &Value) -> Option<Value> {
     let strikes = expiry.get("strikes")?.as_array()?;
     let before = last.and_then(|last| last.get("expiries")?.get(0)?.get("strikes")?.as_array());
     let same_list = before.is_some_and(|before| {
-        before.len() == strikes.len() && before.iter().zip(strikes).all(|(a, b)| a.get("strike") == b.get("strike"))
+        before.len() == strikes.len()
+            && before.iter().zip(strikes).all(|(a, b)| a.get("strike") == b.get("strike"))
     });
     let mut data = expiry.clone();
     if let (true, Some(before)) = (same_list, before) {
-        let changed: Vec<Value> =
-            strikes.iter().zip(before).filter(|(now, before)| now != before).map(|(now, _)| now.clone()).collect();
+        let changed: Vec<Value> = strikes
+            .iter()
+            .zip(before)
+            .filter(|(now, before)| now != before)
+            .map(|(now, _)| now.clone())
+            .collect();
         if changed.is_empty() {
             return None;
         }

@@ -118,7 +118,17 @@ mod tests {
         let chain = Channel::Chain("BTC_USDC".into(), "27MAR26".into(), Every::Tenth);
         assert_eq!(Channel::parse("chain.BTC_USDC.27MAR26.100ms"), Ok(chain));
         assert_eq!(Channel::parse("events.17"), Ok(Channel::Events(17)));
-        for wrong in ["", "chain", "chain.a.b.2s", "pool.x.1s", "pool.70000.1s", "events.-1", "events.1.2", "user.nobody", "nav.0.100ms"] {
+        for wrong in [
+            "",
+            "chain",
+            "chain.a.b.2s",
+            "pool.x.1s",
+            "pool.70000.1s",
+            "events.-1",
+            "events.1.2",
+            "user.nobody",
+            "nav.0.100ms",
+        ] {
             assert!(Channel::parse(wrong).is_err_and(|said| said.contains("events.FROM_SEQ")), "{wrong}");
         }
     }

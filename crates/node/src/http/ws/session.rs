@@ -101,7 +101,11 @@ impl Session {
         }
     }
 
-    async fn message(&mut self, message: Option<Result<Message, axum::Error>>, socket: &mut WebSocket) -> Result<(), Over> {
+    async fn message(
+        &mut self,
+        message: Option<Result<Message, axum::Error>>,
+        socket: &mut WebSocket,
+    ) -> Result<(), Over> {
         self.heard = Instant::now();
         self.asked = None;
         let text = match message {
@@ -124,7 +128,11 @@ impl Session {
             }
         };
         let method = request.method.as_str();
-        let done = match method.strip_prefix("public/").or_else(|| method.strip_prefix("private/")).unwrap_or(method) {
+        let done = match method
+            .strip_prefix("public/")
+            .or_else(|| method.strip_prefix("private/"))
+            .unwrap_or(method)
+        {
             "subscribe" => self.subscribe(&request.params),
             "unsubscribe" => self.unsubscribe(&request.params),
             "unsubscribe_all" => {
@@ -148,7 +156,9 @@ impl Session {
     fn names(params: &Value) -> Result<Vec<String>, Failure> {
         let list = params.get("channels").and_then(Value::as_array);
         let list = list.ok_or_else(|| Failure::invalid("channels must be a list of names"))?;
-        list.iter().map(|name| name.as_str().map(str::to_owned).ok_or_else(|| Failure::invalid("a channel is text"))).collect()
+        list.iter()
+            .map(|name| name.as_str().map(str::to_owned).ok_or_else(|| Failure::invalid("a channel is text")))
+            .collect()
     }
 
     fn subscribe(&mut self, params: &Value) -> Result<Value, Failure> {
@@ -161,7 +171,8 @@ impl Session {
             if self.channels.len() >= CHANNELS_MAX {
                 return Err(Failure::invalid("at most 500 channels a connection; open another"));
             }
-            let next = if let Channel::Events(from) = &channel { *from } else { self.app.shared.durable() + 1 };
+            let next =
+                if let Channel::Events(from) = &channel { *from } else { self.app.shared.durable() + 1 };
             let kept = Kept { dirty: !channel.is_lossless(), next, ..Kept::default() };
             self.channels.insert(channel, (name.clone(), kept));
             done.push(name);
@@ -246,7 +257,13 @@ impl Session {
     }
 
     /// Events from before this connection listened, out of history.
-    async fn catch_up(&self, name: &str, kept: &mut Kept, until: u64, socket: &mut WebSocket) -> Result<(), Over> {
+    async fn catch_up(
+        &self,
+        name: &str,
+        kept: &mut Kept,
+        until: u64,
+        socket: &mut WebSocket,
+    ) -> Result<(), Over> {
         let mut tries = 0;
         while kept.next < until && tries < 100 {
             let page = answer::past::events(&self.app.shared, kept.next, PAST, None);
@@ -276,7 +293,10 @@ impl Session {
         let mut done = Ok(());
         for (channel, (name, kept)) in &mut channels {
             let due = kept.spoke.is_none_or(|spoke| now.duration_since(spoke) >= channel.every().gap());
-            if matches!(channel, Channel::Events(_)) && kept.next <= self.app.shared.durable() && kept.spoke.is_none() {
+            if matches!(channel, Channel::Events(_))
+                && kept.next <= self.app.shared.durable()
+                && kept.spoke.is_none()
+            {
                 let until = self.app.shared.durable() + 1;
                 kept.spoke = Some(now);
                 done = self.catch_up(name, kept, until, socket).await;
@@ -326,7 +346,9 @@ impl Session {
                 self.asked = Some(now);
                 socket.send(Message::Ping(Vec::new().into())).await.map_err(|_| Over(None))
             }
-            None if self.asked.is_some_and(|asked| now.duration_since(asked) >= SILENCE) => Err(Over(Some((1001, "silent".to_owned())))),
+            None if self.asked.is_some_and(|asked| now.duration_since(asked) >= SILENCE) => {
+                Err(Over(Some((1001, "silent".to_owned()))))
+            }
             _ => Ok(()),
         }
     }
@@ -341,8 +363,12 @@ impl Drop for Session {
 fn wants(channel: &Channel, event: &ApiEvent) -> bool {
     match channel {
         Channel::Events(_) => true,
-        Channel::User(account) => event.what.accounts().contains(account) || matches!(event.what, What::Reverted { .. }),
-        Channel::Trades(market) => matches!(&event.what, What::OrderFilled { market: of, .. } if of == market),
+        Channel::User(account) => {
+            event.what.accounts().contains(account) || matches!(event.what, What::Reverted { .. })
+        }
+        Channel::Trades(market) => {
+            matches!(&event.what, What::OrderFilled { market: of, .. } if of == market)
+        }
         _ => false,
     }
 }
