@@ -14,7 +14,7 @@ type Db<T> = Result<T, HistoryError>;
 pub enum Export {
     /// A row for each series of each fill.
     Fills,
-    /// A row for each point of each pool's path.
+    /// A row for each point of each pool's path, the last one of each millisecond.
     Nav,
     /// A row for each event, what no longer happened included.
     Events,

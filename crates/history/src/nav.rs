@@ -45,6 +45,8 @@ impl From<Point> for NavPoint {
 struct Piece {
     first: Point,
     last: Point,
+    /// The first point with a share price: before there are shares, nothing is earned.
+    started: Option<Point>,
     /// Extremes of the share price.
     high: f64,
     low: f64,
@@ -54,7 +56,15 @@ struct Piece {
 
 impl Piece {
     fn of(point: Point) -> Self {
-        Self { first: point, last: point, high: point.share_price, low: point.share_price, fall: 1.0 }
+        let started = (point.share_price > 0.0).then_some(point);
+        Self {
+            first: point,
+            last: point,
+            started,
+            high: point.share_price,
+            low: point.share_price,
+            fall: 1.0,
+        }
     }
 
     fn then(self, later: Self) -> Self {
@@ -62,6 +72,7 @@ impl Piece {
         Self {
             first: self.first,
             last: later.last,
+            started: self.started.or(later.started),
             high: self.high.max(later.high),
             low: self.low.min(later.low),
             fall: self.fall.min(later.fall).min(across),
@@ -208,6 +219,7 @@ fn summary(snapshot: &Snapshot, pool: u16, first: Point, last: Point) -> Db<NavS
     let mut all = Vec::new();
     cover(snapshot, pool, &WIDTHS, (first.time, last.time.saturating_add(1)), &mut all)?;
     let whole = all.iter().copied().reduce(Piece::then).unwrap_or(Piece::of(first));
+    let Some(first) = whole.started else { return Ok(NOTHING) };
     let percent = |from: f64, to: f64| ratio(from, to).map(|ratio| 100.0 * (ratio - 1.0));
     let covered = last.time - first.time;
     let month_ago = last.time.checked_sub(DAYS_OF_MONTH * DAY).filter(|at| *at >= first.time);
@@ -221,13 +233,13 @@ fn summary(snapshot: &Snapshot, pool: u16, first: Point, last: Point) -> Db<NavS
         last_30_days: month.and_then(|then| percent(then.share_price, last.share_price)),
         annualised: since_start.filter(|_| month_ago.is_some()).map(annual).filter(|x| x.is_finite()),
         max_drawdown: Some(100.0 * (whole.fall - 1.0)),
-        worst_day: worst_day(&all).filter(|_| covered >= DAY),
+        worst_day: worst_day(first, &all).filter(|_| covered >= DAY),
         holding_index: percent(first.index_price, last.index_price),
     })
 }
 
-/// The worst return of a UTC day, percent: from the last point of the day before, the first day's from its first point.
-fn worst_day(pieces: &[Piece]) -> Option<f64> {
+/// The worst return of a UTC day, percent: from the last point of the day before, the first day's from where the path starts.
+fn worst_day(first: Point, pieces: &[Piece]) -> Option<f64> {
     let mut closes: Vec<(u64, f64)> = Vec::new();
     for piece in pieces {
         let (day, close) = (piece.last.time / DAY, piece.last.share_price);
@@ -236,9 +248,9 @@ fn worst_day(pieces: &[Piece]) -> Option<f64> {
             None => closes.push((day, close)),
         }
     }
-    let mut before = pieces.first()?.first.share_price;
+    let mut before = first.share_price;
     let mut worst: Option<f64> = None;
-    for (_, close) in closes {
+    for (_, close) in closes.into_iter().filter(|(day, _)| *day >= first.time / DAY) {
         if let Some(day) = ratio(before, close) {
             worst = Some(worst.map_or(day, |known| known.min(day)));
         }
