@@ -83,7 +83,7 @@ impl Walk {
             };
             let rest = &self.bytes[self.offset..];
             if let Some(record) = format::get_record(rest, header.mark) {
-                if record.index != self.last + 1 {
+                if record.index != self.expected() {
                     return Ok(Step::Stop(Stop::Index, format!("entry {} is there", record.index)));
                 }
                 if record.chain != format::link(&self.chain, record.index, record.payload) {
@@ -105,6 +105,11 @@ impl Walk {
                 return Ok(Step::Stop(stop, there));
             }
         }
+    }
+
+    /// The entry that comes next in a whole log.
+    fn expected(&self) -> u64 {
+        self.last.saturating_add(1)
     }
 
     /// What the entry that the walk is at holds.
@@ -158,7 +163,7 @@ impl Walk {
 
     /// What is wrong with a sound header here.
     fn wrong(&self, header: &Header, named: u64) -> Option<(Stop, String)> {
-        let expected = self.last + 1;
+        let expected = self.expected();
         let begins = format!("the segment begins with entry {}", header.first);
         if self.venue.is_some_and(|venue| venue != header.venue) {
             let id =
@@ -184,7 +189,7 @@ impl Walk {
     /// What proves that the entry which the walk misses had been on the disk.
     pub fn witness(&self, stop: Stop, snapshot_ahead: bool) -> Witness {
         let (rest, mark) = (&self.bytes[self.offset..], self.header.map_or(0, |header| header.mark));
-        if stop == Stop::Broken && format::proves(rest, mark, self.last + 1) {
+        if stop == Stop::Broken && format::proves(rest, mark, self.expected()) {
             Witness::Record
         } else if self.entered < self.segments.len() {
             Witness::Segment
@@ -222,6 +227,6 @@ impl Walk {
     }
 
     pub fn refused(&self, row: Row, there: String) -> Refused {
-        Refused { row, file: self.name(), offset: self.offset(), expected: self.last + 1, there }
+        Refused { row, file: self.name(), offset: self.offset(), expected: self.expected(), there }
     }
 }

@@ -3,12 +3,12 @@
 
 mod support;
 
-use cenote_journal::testing::{Fault, FaultyDisk};
+use cenote_journal::testing::{Fault, FaultyDisk, Left};
 use cenote_journal::{Disk, DiskFile};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
-use support::workload::{Told, check, cuts, run, script};
+use support::workload::{SEGMENT, Told, check, cuts, run, script};
 use support::{dir, open, shared};
 
 /// Between the journal and the disk: whoever wraps a disk and breaks a rule.
@@ -72,13 +72,13 @@ fn a_recovery_that_fails_or_is_cut_short_itself_loses_nothing() {
     let (mut cut, mut again) = (0, 0);
     for (number, (disk, told)) in torn(0..2).into_iter().enumerate() {
         let fine = disk.copy();
-        let (_, recovery) = open(&fine, 1500).expect("opens");
+        let (_, recovery) = open(&fine, SEGMENT).expect("opens");
         cut += u64::from(recovery.cut.is_some());
         for operation in 1..=fine.operations() {
             for fault in [Fault::Error, Fault::Torn] {
                 let failing = disk.copy();
                 failing.fail_at(operation, fault);
-                let _ = open(&failing, 1500);
+                let _ = open(&failing, SEGMENT);
                 for left in cuts(number as u64).into_iter().take(5) {
                     let found = failing.crash(left);
                     check(&found, &told).unwrap_or_else(|what| {
@@ -91,6 +91,29 @@ fn a_recovery_that_fails_or_is_cut_short_itself_loses_nothing() {
     }
     println!("{cut} torn ends, {again} interrupted recoveries");
     assert!(cut > 20 && again > 10_000, "{cut} torn ends, {again} interrupted recoveries");
+}
+
+/// What was cut off must be gone for good before anything is written where it was: half of the one and half of the other would look like damage.
+#[test]
+fn a_torn_end_that_was_cut_off_never_comes_back() {
+    let mut crashes = 0;
+    for (number, (disk, told)) in torn(0..6).into_iter().enumerate() {
+        let Ok((mut journal, recovery)) = open(&disk, SEGMENT) else { panic!("disk {number} does not open") };
+        let kept = usize::try_from(recovery.last).expect("small");
+        let (Some(_), Some(first)) = (recovery.cut, told.appended.get(kept)) else { continue };
+        // As long as the one that was torn, so that what followed it follows this one.
+        let instead = vec![0xee; first.len()];
+        journal.append(&instead).expect("taken");
+        disk.fail_at(disk.operations() + 2, Fault::Error);
+        assert!(journal.commit().is_err(), "the sync fails");
+        let appended = [&told.appended[..kept], &[instead]].concat();
+        let told = Told { appended, acknowledged: recovery.last, ..told };
+        for left in (0..20).map(|seed| Left::Some(seed ^ (number as u64) << 8)) {
+            check(&disk.crash(left), &told).unwrap_or_else(|what| panic!("disk {number}, {left:?}: {what}"));
+            crashes += 1;
+        }
+    }
+    assert!(crashes > 1_000, "only {crashes} crashes");
 }
 
 /// A disk whose user breaks a rule.
@@ -199,11 +222,11 @@ fn whoever_breaks_a_rule_of_writing_to_disks_is_caught() {
 fn a_journal_that_cannot_be_made_says_what_failed_and_can_be_made_later() {
     let disk = FaultyDisk::new();
     disk.fail_at(1, Fault::Error);
-    let error = open(&disk, 1500).expect_err("the directory cannot be made");
+    let error = open(&disk, SEGMENT).expect_err("the directory cannot be made");
     assert_eq!(error.code(), "journal_disk");
     assert_eq!(
         error.to_string(),
         format!("cannot make {}: injected: create_dir; mend that, then start again", dir().display())
     );
-    assert!(open(&disk, 1500).is_ok());
+    assert!(open(&disk, SEGMENT).is_ok());
 }

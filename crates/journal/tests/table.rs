@@ -5,7 +5,7 @@
 mod support;
 
 use cenote_journal::testing::FaultyDisk;
-use cenote_journal::{Flaw, Recovery, Row};
+use cenote_journal::{Flaw, Reader, Recovery, Row};
 use std::collections::BTreeMap;
 use support::bytes::{self, HEADER, Header, MARK, link, record, records};
 use support::{VENUE, entries, image, open, row, segment, snapshot};
@@ -261,6 +261,24 @@ fn segments_that_overlap_leave_a_gap_or_are_not_there() {
         assert_eq!((found, recovery.as_ref().map(|recovery| recovery.last)), expected, "{ranges:?}");
         outcome(&disk, recovery.as_ref(), &before, &format!("{ranges:?}"));
     }
+}
+
+/// A journal cannot get there, a file can.
+#[test]
+fn the_last_index_there_is_ends_a_log_and_panics_nowhere() {
+    let disk = FaultyDisk::new();
+    let chain = link(&[0; 16], u64::MAX, b"last");
+    let again = link(&chain, u64::MAX, b"again");
+    let held = [
+        record(MARK, u64::MAX, 0, chain, b"last"),
+        record(MARK, u64::MAX, 0, again, b"again"),
+        b"junk".to_vec(),
+    ];
+    disk.put(&segment(1), &Header::new(LENGTH, 1, [0; 16]).segment(&[]));
+    disk.put(&segment(u64::MAX), &Header::new(LENGTH, u64::MAX, [0; 16]).segment(&held));
+    assert_eq!(row(&disk), (Row::Gap, None));
+    let read = Reader::open(&support::shared(&disk), support::dir(), None, u64::MAX).expect("listed");
+    assert!(read.count() > 0);
 }
 
 #[test]
