@@ -1,5 +1,6 @@
 /** One expiry of the chain, live: whole at first, then the strikes that changed. */
 import { untrack } from 'svelte';
+import { compare } from '../num/decimal';
 import type { ChainExpiry, ChainStrike } from './types';
 import { venue } from './venue.svelte';
 
@@ -34,7 +35,7 @@ export class LiveExpiry {
       return next ?? strike;
     });
     const added = [...changed.values()];
-    const all = added.length > 0 ? [...strikes, ...added].sort((a, b) => Number.parseFloat(a.strike) - Number.parseFloat(b.strike)) : strikes;
+    const all = added.length > 0 ? [...strikes, ...added].sort((a, b) => compare(a.strike, b.strike)) : strikes;
     this.value = {
       ...before,
       forward: push.forward ?? before.forward,

@@ -1,7 +1,7 @@
 /** How the venue is, kept up to date: status, connection, ages, and whether it is still the same venue. */
 import { DASH, size } from '../num/format';
 import { type Known, Unknown, known } from '../num/known';
-import { age, ageNow } from '../num/time';
+import { age, ageNow, atSpeed } from '../num/time';
 import { live } from '../app/live.svelte';
 import type { Health } from '../ui/StatusStrip.svelte';
 import { api, ask, asRefusal, type Refusal } from './client';
@@ -45,7 +45,7 @@ class Venue {
   readonly priceAge: Known<number> = $derived(this.#age(this.market?.price_age_ms, 'no price has been published yet'));
   readonly surfaceAge: Known<number> = $derived(this.#age(this.market?.surface_age_ms, 'no surface has been published yet'));
   /** The price in view is older than it should be. */
-  readonly stale: boolean = $derived(this.priceAge instanceof Unknown || this.priceAge > STALE_MS * Math.max(1, this.speed));
+  readonly stale: boolean = $derived(this.priceAge instanceof Unknown || this.priceAge > atSpeed(STALE_MS, this.speed));
   readonly health: Health = $derived(this.#judge());
   /** Why orders that add risk cannot be sent now; `null` when they can. */
   readonly closed: string | null = $derived(this.#closed());

@@ -3,6 +3,8 @@ import {
   addressOf,
   newKey,
   publicKey,
+  randomHex,
+  sessionKey,
   signRaw,
   signWithWallet,
   wallet,
@@ -13,10 +15,10 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import { api, ask, Refusal } from './client';
 import type { Command, CommandsAnswer, Signed } from './types';
 import { venue } from './venue.svelte';
-import { HOURS, MINUTES } from '../num/time';
+import { atSpeed, DAYS, HOURS, MINUTES } from '../num/time';
 
 /** An account that this browser knows. */
-export interface Known {
+export interface KnownAccount {
   address: string;
   /** The reader's own word for it. */
   name: string;
@@ -32,7 +34,7 @@ export interface Known {
 
 const KEY = 'cenote.accounts';
 
-function read(): { list: Known[]; chosen: string | null } {
+function read(): { list: KnownAccount[]; chosen: string | null } {
   try {
     const kept = JSON.parse(localStorage.getItem(KEY) ?? '{}') as { list?: unknown; chosen?: unknown };
     const list = Array.isArray(kept.list) ? kept.list.filter(isKnownAccount) : [];
@@ -42,8 +44,8 @@ function read(): { list: Known[]; chosen: string | null } {
   }
 }
 
-function isKnownAccount(value: unknown): value is Known {
-  const account = value as Partial<Known> | null;
+function isKnownAccount(value: unknown): value is KnownAccount {
+  const account = value as Partial<KnownAccount> | null;
   return typeof account?.address === 'string' && typeof account.name === 'string' && ['browser', 'wallet', 'watch'].includes(account.kind ?? '');
 }
 
@@ -51,11 +53,11 @@ class Accounts {
   #kept = $state(read());
   #lastNonce = 0;
 
-  get list(): readonly Known[] {
+  get list(): readonly KnownAccount[] {
     return this.#kept.list;
   }
   /** The account that the page acts for; `null` while none was chosen. */
-  readonly current: Known | null = $derived(this.#kept.list.find((account) => account.address === this.#kept.chosen) ?? null);
+  readonly current: KnownAccount | null = $derived(this.#kept.list.find((account) => account.address === this.#kept.chosen) ?? null);
   get address(): string | null {
     return this.current?.address ?? null;
   }
@@ -64,14 +66,14 @@ class Accounts {
     this.current === null ? 'Choose a key' : this.current.kind === 'watch' ? 'This address is only watched' : null,
   );
 
-  add(account: Known) {
+  add(account: KnownAccount) {
     const list = this.#kept.list.filter((other) => other.address !== account.address);
     this.#keep({ list: [...list, account], chosen: account.address });
   }
   choose(address: string | null) {
     this.#keep({ ...this.#kept, chosen: address });
   }
-  change(address: string, change: Partial<Known>) {
+  change(address: string, change: Partial<KnownAccount>) {
     const list = this.#kept.list.map((account) => (account.address === address ? { ...account, ...change } : account));
     this.#keep({ ...this.#kept, list });
   }
@@ -79,32 +81,32 @@ class Accounts {
     const list = this.#kept.list.filter((account) => account.address !== address);
     this.#keep({ list, chosen: this.#kept.chosen === address ? (list[0]?.address ?? null) : this.#kept.chosen });
   }
-  #keep(kept: { list: Known[]; chosen: string | null }) {
+  #keep(kept: { list: KnownAccount[]; chosen: string | null }) {
     this.#kept = kept;
     localStorage.setItem(KEY, JSON.stringify(kept));
   }
 
   /** A new key in this browser, chosen at once. */
-  create(name: string, key = newKey(), saved = false): Known {
-    const account: Known = { address: addressOf(publicKey(key)), name, kind: 'browser', key, saved };
+  create(name: string, key = newKey(), saved = false): KnownAccount {
+    const account: KnownAccount = { address: addressOf(publicKey(key)), name, kind: 'browser', key, saved };
     this.add(account);
     return account;
   }
 
   /** A key with play money, in dev mode. */
-  async createDemo(amount: string): Promise<Known> {
+  async createDemo(amount: string): Promise<KnownAccount> {
     const account = this.create('Demo');
     await ask(api.POST('/v1/dev/fund', { body: { account: account.address, amount } }));
     return account;
   }
 
   /** Asks the wallet of this browser who it is. Nothing is signed yet. */
-  async connectWallet(): Promise<Known> {
+  async connectWallet(): Promise<KnownAccount> {
     const found = wallet();
     if (!found) throw new Refusal({ code: 'no_wallet', message: 'This browser has no Keplr. Install it, or use a key in this browser.' }, 0);
     await found.enable(WALLET_CHAIN);
     const key = await found.getKey(WALLET_CHAIN);
-    const account: Known = { address: addressOf(bytesToHex(key.pubKey)), name: key.name, kind: 'wallet' };
+    const account: KnownAccount = { address: addressOf(bytesToHex(key.pubKey)), name: key.name, kind: 'wallet' };
     this.add(account);
     return account;
   }
@@ -114,18 +116,18 @@ class Accounts {
     const status = venue.status;
     if (!status) throw new Refusal({ code: 'unreachable', message: 'The venue has not answered yet. Wait a moment and try again.' }, 0);
     this.#lastNonce = Math.max(Date.now(), this.#lastNonce + 1);
-    const life = Math.min(HOURS(12), MINUTES(10) + MINUTES(10) * venue.speed);
+    const life = Math.min(HOURS(12), atSpeed(MINUTES(10), venue.speed));
     return { venue: status.venue_id, account, nonce: this.#lastNonce, expires_at: Math.floor(venue.time + life), commands };
   }
 
   /** Whether the session key of an account may sign these. */
-  #sessionFor(account: Known, commands: Command[]): string | null {
+  #sessionFor(account: KnownAccount, commands: Command[]): string | null {
     const { session } = account;
     if (!session || session.venue !== venue.status?.venue_id || session.expires <= venue.time) return null;
     return commands.every((command) => ['place_order', 'cancel_order'].includes(command.type)) ? session.key : null;
   }
 
-  async #sign(account: Known, commands: Command[]): Promise<Signed> {
+  async #sign(account: KnownAccount, commands: Command[]): Promise<Signed> {
     const payload = this.#payload(account.address, commands);
     if (account.key) return signRaw(payload, account.key);
     const session = this.#sessionFor(account, commands);
@@ -158,7 +160,7 @@ class Accounts {
     } catch (thrown) {
       // Another page of this browser took the same millisecond: nothing was done, and the next one is free.
       if (!(thrown instanceof Refusal) || thrown.code !== 'nonce_used' || !account.key) throw thrown;
-      this.#lastNonce += 1 + Math.floor(Math.random() * 50);
+      this.#lastNonce += 17;
       answer = await post();
     }
     const refused = answer.results.find((result) => result.error)?.error;
@@ -186,6 +188,24 @@ class Accounts {
       this.change(account.address, { session: { key, address, expires, venue: venue.status?.venue_id ?? '' } });
     }
     return answer;
+  }
+
+  /** Makes an id and a secret for the Deribit-compatible API: a session key that the venue holds, for seven days, trading alone. */
+  async createApiKey(dailyCap: string): Promise<{ id: string; secret: string }> {
+    const account = this.current;
+    if (!account) throw new Refusal({ code: 'no_key', message: 'Choose a key first.' }, 0);
+    const [id, secret] = [randomHex(8), randomHex(32)];
+    const command: Command = {
+      type: 'grant_session',
+      key: addressOf(publicKey(sessionKey(secret))),
+      trade: true,
+      liquidity: false,
+      daily_cap: dailyCap,
+      expires_at: Math.floor(venue.time + DAYS(7)),
+    };
+    const grant = await this.#sign(account, [command]);
+    await ask(api.POST('/v1/api-keys', { body: { id, secret, grant } }));
+    return { id, secret };
   }
 }
 

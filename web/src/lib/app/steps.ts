@@ -1,5 +1,6 @@
 /** The lives of orders and of liquidity requests as steps of a timeline. */
 import type { Account, ApiError, CostParts, LpQueue, LpRequest, OrderLeg } from '../api/types';
+import { isZero } from '../num/decimal';
 import { cash, size } from '../num/format';
 import { clock, dateTime, duration } from '../num/time';
 import type { Step } from '../ui/Timeline.svelte';
@@ -69,7 +70,7 @@ export function orderSteps(life: OrderLife, unit: string): Step[] {
 
 /** A liquidity request: requested, priced by its batch, payable, paid. */
 export function liquiditySteps(request: LpRequest, queue: LpQueue, unit: string): Step[] {
-  const entering = Number.parseFloat(request.deposit) > 0;
+  const entering = !isZero(request.deposit);
   const at = ['requested', 'closing', 'priced', 'waiting'].indexOf(request.state);
   const priced = at >= 2;
   return [

@@ -1,5 +1,5 @@
 /** Geometry of drawings: floats and pixels. Amounts become floats here to be drawn, and never come back. */
-import { toNumber } from '../num/decimal';
+import { subtract, toNumber } from '../num/decimal';
 
 /** A point of a drawing. */
 export interface Point {
@@ -123,4 +123,22 @@ export function thin<T>(items: readonly T[], count: number): T[] {
     if (item !== undefined) out.push(item);
   }
   return out;
+}
+
+/** Payoffs less a cost, exact: profit by settlement price. */
+export function profits(line: readonly { price: string; payoff: string }[], cost: string): { price: string; profit: string }[] {
+  return line.map((point) => ({ price: point.price, profit: subtract(point.payoff, cost) }));
+}
+
+/** Profit now by index price: changes of value from what the legs are worth, less what they cost. */
+export function profitNow(index: string, shocks: readonly number[], changes: readonly number[], value: number, cost: string) {
+  return shocks.map((shock, at) => ({
+    price: toNumber(index) * (1 + shock),
+    profit: value + (changes[at] ?? NaN) - toNumber(cost),
+  }));
+}
+
+/** The change from `from` to `to` in percent; `null` when there is nothing to start from. */
+export function changePercent(from: number | undefined, to: string | null | undefined): number | null {
+  return from && to ? ((toNumber(to) - from) / from) * 100 : null;
 }

@@ -90,6 +90,11 @@ export function later(ms: number, by: number): number {
   return ms + by;
 }
 
+/** A length of time at a speed of the clock: that of market time while it runs faster than this machine's. */
+export function atSpeed(ms: number, speed: number): number {
+  return ms * Math.max(1, speed);
+}
+
 export const MINUTES = (n: number) => n * MINUTE;
 export const HOURS = (n: number) => n * HOUR;
 export const DAYS = (n: number) => n * DAY;

@@ -1,0 +1,97 @@
+// A reader's way through the page against the mock (or CENOTE_PAGE): demo key, chain, ticket, fill, close; nothing leaves the origin, nothing is logged as an error.
+import { createServer, preview } from 'vite';
+import { openPage, withBrowser } from './browser.mjs';
+
+let server = null;
+let origin = process.env.CENOTE_PAGE;
+if (!origin) {
+  server = process.env.BUILT ? await preview({ preview: { port: 0 }, logLevel: 'error' }) : await createServer({ server: { port: 0 }, logLevel: 'error' });
+  if (!process.env.BUILT) await server.listen();
+  origin = server.resolvedUrls.local[0].replace(/\/$/, '');
+}
+let failures = 0;
+const check = (name, good, what = '') => {
+  console.log(`${good ? 'ok  ' : 'FAIL'} ${name}${what ? ` (${what})` : ''}`);
+  if (!good) failures += 1;
+};
+
+/** From nothing to a fill and back, by keys alone where there are keys. */
+async function trade(context, size) {
+  const { page, foreign, errors } = await openPage(context, origin, { ...size, theme: 'dark' });
+  await page.goto(`${origin}/?expiry=`);
+  await page.evaluate(() => localStorage.setItem('cenote.ticket', 'full'));
+  await page.goto(`${origin}/`);
+  await page.getByRole('button', { name: /Use a demo key/ }).click();
+  if (size.width > 800) {
+    await page.waitForSelector('[data-start]');
+    await page.locator('td[data-side="buy"].ask').nth(3).focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('q');
+    check('q goes to the amount', await page.evaluate(() => document.activeElement?.getAttribute('inputmode') === 'decimal'));
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type('0.1');
+    await page.keyboard.press('Shift+ArrowUp');
+    check('Shift and an arrow step by ten', (await page.evaluate(() => document.activeElement.value)) === '1.1');
+    await page.keyboard.press('Shift+ArrowDown');
+  } else {
+    await page.getByRole('button', { name: /^Buy .* call$/ }).last().click();
+    await page.getByLabel('Amount').fill('0.1');
+  }
+  const send = page.locator('.send');
+  await page.waitForFunction(() => /^Buy 0\.1 for/.test(document.querySelector('.send')?.textContent ?? ''));
+  check('the button says what it does', true, await send.textContent());
+  const quoted = await page.locator('.cost .figure').getAttribute('data-plain');
+  await page.getByLabel('Amount').focus();
+  await page.keyboard.press('Control+Enter');
+  await page.waitForFunction(() => document.querySelector('.life')?.textContent?.includes('Filled, done'), null, { timeout: 8_000 });
+  check('an order fills at the next price', true, `quoted ${quoted}`);
+  await page.screenshot({ path: `shots/trade-filled-${size.width}.png`, fullPage: size.width < 800 });
+  if (size.width < 800) await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Close', exact: true }).first().click();
+  await page.waitForFunction(() => /^Sell 0\.1 for/.test(document.querySelector('.send')?.textContent ?? ''));
+  await send.click();
+  await page.waitForFunction(() => document.querySelectorAll('.life').length === 2 && document.querySelector('.life')?.textContent?.includes('Filled, done'), null, { timeout: 8_000 });
+  if (size.width < 800) await page.keyboard.press('Escape');
+  await page.waitForFunction(() => document.querySelector('.drawer')?.textContent?.includes('No positions.'), null, { timeout: 5_000 });
+  check('a position closes', true);
+  check('nothing left the origin', foreign.length === 0, foreign.join(' '));
+  check('nothing was logged as an error', errors.length === 0, errors.join(' '));
+  await page.close();
+}
+
+async function refusals(context) {
+  const { page } = await openPage(context, origin, { width: 1280, height: 800, theme: 'light' });
+  await page.goto(`${origin}/`);
+  await page.waitForSelector('td.ask');
+  await page.locator('td.ask').nth(2).click();
+  await page.getByLabel('Amount').first().fill('400');
+  await page.waitForFunction(() => document.querySelector('.ticket .box[aria-label="Error"]'), null, { timeout: 5_000 });
+  await page.getByRole('button', { name: /Use the most/ }).click({ timeout: 5_000 });
+  check('a refusal offers the way on', true);
+  await page.waitForFunction(() => !document.querySelector('.ticket .box[aria-label="Error"]'), null, { timeout: 5_000 });
+  check('the most that is possible is not refused', true);
+  await page.getByLabel('Amount').first().fill('abc');
+  check('what is no amount is said at its field', (await page.locator('.ticket .error').first().textContent()).includes('amount'));
+  await page.keyboard.press('Escape');
+  await page.locator('body').click({ position: { x: 5, y: 780 } });
+  await page.keyboard.press('?');
+  check('? shows the keys', await page.getByRole('dialog').isVisible());
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('g');
+  await page.keyboard.press('k');
+  await page.waitForFunction(() => location.pathname === '/keys');
+  check('g k goes to the keys', true);
+  await page.close();
+}
+
+const ran = await withBrowser(async (context) => {
+  await trade(context, { width: 1280, height: 900 });
+  await refusals(context);
+  await context.clearCookies();
+});
+if (ran) {
+  await withBrowser(async (context) => trade(context, { width: 360, height: 740 }));
+}
+await server?.close?.();
+console.log(failures === 0 ? 'all well' : `${failures} failures`);
+process.exit(failures === 0 ? 0 : 1);
