@@ -1,0 +1,161 @@
+/** The journal as a page reads it: the newest commands first with more arriving, or in order from a number on. */
+import { untrack } from 'svelte';
+import { api, ask, asRefusal, type Refusal } from '../../lib/api/client';
+import type { ApiEvent, EventPage } from '../../lib/api/types';
+import { venue } from '../../lib/api/venue.svelte';
+import { FREQUENT, isOf } from './words';
+
+export interface Filter {
+  /** One type, `rare` (all but prices) or `all`. */
+  type: string;
+  /** Only what an account is a part of. */
+  account: string | null;
+  /** In order from this command on; `null`: the newest first. */
+  from: number | null;
+}
+
+/** Rows of one page of the journal. */
+export const PAGE = 100;
+/** Commands that the first look back covers; doubled until something is found. */
+const SPAN = 400;
+/** Rows that are kept in view. */
+const MOST = 1_000;
+/** Requests of one look back. */
+const TRIES = 14;
+
+export class Stream {
+  /** In the order of the page. */
+  rows = $state.raw<ApiEvent[]>([]);
+  error = $state.raw<Refusal | null>(null);
+  busy = $state(true);
+  /** There is more: further back, or further on when read from a number. */
+  more = $state(false);
+  /** Events that arrived while they were held back. */
+  held = $state.raw<ApiEvent[]>([]);
+  /** New events are shown as they come. */
+  live = $state(true);
+  /** Of the next page, when read from a number. */
+  next = $state<number | null>(null);
+  #filter: Filter = { type: 'rare', account: null, from: null };
+  /** The first command that was looked at. */
+  #start = 0;
+  #span = SPAN;
+  #mine = 0;
+
+  /** Reads what `filter` says, anew whenever it changes, while the calling component is there. */
+  constructor(filter: () => Filter) {
+    $effect(() => {
+      const wanted = filter();
+      const ready = venue.status !== null;
+      if (!ready) return;
+      return untrack(() => this.#begin(wanted));
+    });
+  }
+
+  #begin(filter: Filter): () => void {
+    this.#filter = filter;
+    this.#mine += 1;
+    Object.assign(this, { rows: [], held: [], error: null, more: false, next: null, live: true });
+    if (filter.from !== null) {
+      this.next = filter.from;
+      void this.onward();
+      return () => (this.#mine += 1);
+    }
+    const end = (venue.status?.last_seq ?? 0) + 1;
+    this.#start = end;
+    this.#span = SPAN;
+    void this.back();
+    const stop = venue.socket.events(end, (event) => this.#hear(event as ApiEvent));
+    return () => {
+      this.#mine += 1;
+      stop();
+    };
+  }
+
+  #fits(event: ApiEvent): boolean {
+    const { type, account } = this.#filter;
+    if (account !== null && !isOf(event, account)) return false;
+    return type === 'all' || (type === 'rare' ? !FREQUENT.has(event.type) : event.type === type);
+  }
+
+  #hear(event: ApiEvent) {
+    if (!this.#fits(event)) return;
+    if (this.live) this.rows = [event, ...this.rows].slice(0, MOST);
+    else this.held = [event, ...this.held].slice(0, MOST);
+  }
+
+  /** Shows new events as they come, or holds them back. */
+  turn(live: boolean) {
+    this.live = live;
+    if (!live) return;
+    this.rows = [...this.held, ...this.rows].slice(0, MOST);
+    this.held = [];
+  }
+
+  #page(from_seq: number, limit: number): Promise<EventPage> {
+    const { type, account } = this.#filter;
+    if (account !== null) {
+      const path = { address: account };
+      return ask(api.GET('/v1/accounts/{address}/events', { params: { path, query: { from_seq, limit } } }));
+    }
+    const single = type === 'all' || type === 'rare' ? {} : { type };
+    return ask(api.GET('/v1/events', { params: { query: { from_seq, limit, ...single } } }));
+  }
+
+  /** Looks further back, in growing steps, until something fits. */
+  async back() {
+    const mine = this.#mine;
+    this.busy = true;
+    this.error = null;
+    try {
+      let found: ApiEvent[] = [];
+      for (let tries = 0; tries < TRIES && found.length === 0 && this.#start > 1; tries += 1) {
+        const end = this.#start;
+        const start = Math.max(1, end - this.#span);
+        const events = await this.#between(start, end);
+        if (mine !== this.#mine) return;
+        found = events.filter((event) => this.#fits(event)).reverse();
+        this.#start = start;
+        this.#span += found.length > PAGE ? 0 : this.#span;
+      }
+      this.rows = [...this.rows, ...found];
+      this.more = this.#start > 1;
+    } catch (thrown) {
+      if (mine === this.#mine) this.error = asRefusal(thrown);
+    } finally {
+      if (mine === this.#mine) this.busy = false;
+    }
+  }
+
+  /** Everything from one command to before another, as far as one answer after the other says that there is more. */
+  async #between(start: number, end: number): Promise<ApiEvent[]> {
+    const all: ApiEvent[] = [];
+    const most = venue.status?.limits.page ?? PAGE;
+    for (let from = start; from < end; ) {
+      const page = await this.#page(from, most);
+      all.push(...page.events.filter((event) => event.seq < end));
+      if (!page.has_more || page.events.length === 0) break;
+      from = page.next_seq;
+    }
+    return all;
+  }
+
+  /** The next page of those read from a number on. */
+  async onward() {
+    if (this.next === null) return;
+    const mine = this.#mine;
+    this.busy = true;
+    this.error = null;
+    try {
+      const page = await this.#page(this.next, PAGE);
+      if (mine !== this.#mine) return;
+      this.rows = [...this.rows, ...page.events.filter((event) => this.#fits(event))];
+      this.next = page.next_seq;
+      this.more = page.has_more;
+    } catch (thrown) {
+      if (mine === this.#mine) this.error = asRefusal(thrown);
+    } finally {
+      if (mine === this.#mine) this.busy = false;
+    }
+  }
+}
