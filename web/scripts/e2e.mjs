@@ -50,7 +50,7 @@ async function trade(context, size) {
   await page.getByRole('button', { name: 'Close', exact: true }).first().click();
   await page.waitForFunction(() => /^Sell 0\.1 for/.test(document.querySelector('.send')?.textContent ?? ''));
   await send.click();
-  await page.waitForFunction(() => document.querySelectorAll('.life').length === 2 && document.querySelector('.life')?.textContent?.includes('Filled, done'), null, { timeout: 8_000 });
+  await page.waitForFunction(() => /Sell 0\.1.*Filled, done/s.test(document.querySelector('.life')?.textContent ?? ''), null, { timeout: 8_000 });
   if (size.width < 800) await page.keyboard.press('Escape');
   await page.waitForFunction(() => document.querySelector('.drawer')?.textContent?.includes('No positions.'), null, { timeout: 5_000 });
   check('a position closes', true);

@@ -1,4 +1,5 @@
-// Pictures of pages in both themes and two widths, into `shots/`: `node scripts/shots.mjs [path...]`, against `CENOTE_PAGE` or the dev server.
+// Pictures of pages in both themes and two widths, into `shots/`: `node scripts/shots.mjs [path...]`, against `CENOTE_PAGE` or the dev server;
+// with `DEMO=1` as somebody who has a key.
 import { mkdir } from 'node:fs/promises';
 import { createServer } from 'vite';
 import { openPage, withBrowser } from './browser.mjs';
@@ -23,6 +24,14 @@ await withBrowser(async (context) => {
     for (const theme of ['dark', 'light']) {
       for (const size of SIZES) {
         const { page, foreign, errors } = await openPage(context, origin, { ...size, theme });
+        if (process.env.DEMO) {
+          await page.goto(`${origin}/keys`);
+          await page.evaluate(() => localStorage.setItem('cenote.ticket', 'full'));
+          if ((await page.getByText('No account.').count()) > 0 || !(await page.evaluate(() => localStorage.getItem('cenote.accounts')))) {
+            await page.getByRole('button', { name: /New demo key/ }).click();
+            await page.waitForTimeout(500);
+          }
+        }
         await page.goto(origin + path, { waitUntil: 'load' });
         await page.waitForTimeout(Number(process.env.SETTLE ?? 2500));
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

@@ -37,7 +37,7 @@ export class Resource<T> {
 /** One question that is asked over and over, never twice at once. */
 class Asking<K, T> {
   #running: AbortController | null = null;
-  #again = false;
+  #again: 'now' | 'soon' | false = false;
   #last = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #key: K | null = null;
@@ -53,25 +53,35 @@ class Asking<K, T> {
     this.#key = key;
     this.made.busy = key !== null;
     if (key === null) return;
-    if (after > 0) this.#timer = setTimeout(() => void this.#run(), after);
+    if (after > 0) this.#later(after);
     else void this.#run();
   }
 
-  /** Asks the same again, but not while an answer is on its way and not too often. */
-  refresh() {
+  #later(ms: number) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      void this.#run();
+    }, ms);
+  }
+
+  /** Asks the same again, but not while an answer is on its way; not too often either, unless it is asked for `now`. */
+  refresh(now = false) {
     if (this.#key === null) return;
     if (this.#running) {
-      this.#again = true;
+      this.#again ||= now ? 'now' : 'soon';
       return;
     }
-    clearTimeout(this.#timer);
-    const wait = this.gap - (performance.now() - this.#last);
-    if (wait > 0) this.#timer = setTimeout(() => void this.#run(), wait);
+    // What waits already will ask; it never waits longer because of this.
+    if (this.#timer !== undefined && !now) return;
+    const wait = now ? 0 : this.gap - (performance.now() - this.#last);
+    if (wait > 0) this.#later(wait);
     else void this.#run();
   }
 
   stop() {
     clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#running?.abort();
     this.#running = null;
     this.#again = false;
@@ -79,6 +89,8 @@ class Asking<K, T> {
 
   async #run() {
     if (this.#key === null) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     const mine = new AbortController();
     this.#running = mine;
     this.#last = performance.now();
@@ -93,9 +105,9 @@ class Asking<K, T> {
     }
     this.#running = null;
     this.made.busy = false;
-    if (!this.#again) return;
+    const again = this.#again;
     this.#again = false;
-    this.refresh();
+    if (again) this.refresh(again === 'now');
   }
 }
 
@@ -112,7 +124,7 @@ export function resource<K, T>(
 ): Resource<T> {
   const made = new Resource<T>();
   const asking = new Asking(made, load, options.gap ?? 0);
-  made.reload = () => untrack(() => asking.refresh());
+  made.reload = () => untrack(() => asking.refresh(true));
 
   const key = $derived(JSON.stringify(of()));
   $effect(() => {

@@ -4,7 +4,7 @@ import { type Resource, resource } from '../../lib/api/resource.svelte';
 import type { QuoteAnswer, WhatIfAnswer } from '../../lib/api/types';
 import { venue } from '../../lib/api/venue.svelte';
 import { accounts } from '../../lib/api/wallet.svelte';
-import { absolute, compare, isZero, negate, parse, sign } from '../../lib/num/decimal';
+import { absolute, compare, isZero, negate, parse, roundTowards, sign } from '../../lib/num/decimal';
 import { cash, price, size } from '../../lib/num/format';
 import { MINUTES, later } from '../../lib/num/time';
 import { readName } from '../../lib/app/words';
@@ -50,7 +50,8 @@ export class Ticket {
 
   /** The limit that would be sent; `null` while what was typed is none. */
   readonly limit: string | null = $derived.by(() => {
-    if (desk.limit === null) return this.shown?.limit_suggested ?? null;
+    // What is sent is what is shown: whole cents, never tighter than what was suggested.
+    if (desk.limit === null) return this.shown ? roundTowards(this.shown.limit_suggested, 2, 'up') : null;
     const typed = parse(desk.limit, 6);
     if (typed === null) return null;
     return this.pays || isZero(typed) ? typed : negate(typed);
