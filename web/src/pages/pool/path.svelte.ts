@@ -1,0 +1,75 @@
+/** The path of a pool: asked for, then lengthened by what the stream says. */
+import { api, ask } from '../../lib/api/client';
+import { type Resource, resource } from '../../lib/api/resource.svelte';
+import type { NavPath, NavPoint } from '../../lib/api/types';
+import { venue } from '../../lib/api/venue.svelte';
+import { thin } from '../../lib/chart/geometry';
+import { DAYS, HOURS, atSpeed, MINUTES } from '../../lib/num/time';
+
+/** How far back a chart looks. */
+export const RANGES = [
+  { id: '1h', label: '1 h', ms: HOURS(1) },
+  { id: '1d', label: '1 d', ms: DAYS(1) },
+  { id: '30d', label: '30 d', ms: DAYS(30) },
+  { id: 'all', label: 'All', ms: null },
+] as const;
+
+/** Points that a chart needs at most. */
+const POINTS = 600;
+/** Points that the summary is made of: as many as the venue gives, so that no low is missed. */
+const SUMMARY_POINTS = 5_000;
+
+export class Path {
+  /** From the start, for the figures of the whole life. */
+  readonly whole: Resource<NavPath>;
+  /** What the chart looks at. */
+  readonly shown: Resource<NavPath>;
+  /** Points that came by since, ascending. */
+  #tail = $state.raw<readonly NavPoint[]>([]);
+
+  constructor(pool: number, range: () => string) {
+    const path = { pool };
+    const load = (query: { points: number; from?: number }, signal: AbortSignal) =>
+      ask(api.GET('/v1/pools/{pool}/nav', { params: { path, query }, signal }));
+    this.whole = resource(
+      () => ({ points: SUMMARY_POINTS }),
+      load,
+      { every: () => venue.tick, gap: 20_000, keep: true },
+    );
+    // The range is asked for anew now and then: its beginning moves.
+    this.shown = resource(
+      () => ({ back: RANGES.find((each) => each.id === range())?.ms ?? null }),
+      ({ back }, signal) => load({ points: POINTS, ...(back === null ? {} : { from: Math.max(0, Math.floor(venue.time - back)) }) }, signal),
+      { every: () => venue.tick, gap: 60_000, keep: true },
+    );
+    $effect(() => {
+      void venue.epoch;
+      this.#tail = [];
+      return venue.socket.subscribe(`nav.${pool}.1s`, (data) => this.#take(data as NavPoint));
+    });
+  }
+
+  #take(point: NavPoint) {
+    const last = this.#tail.at(-1);
+    if (last && point.time <= last.time) return;
+    // Long after the last answer the stream alone must not grow without end.
+    this.#tail = [...this.#tail.slice(-POINTS), point];
+  }
+
+  /** What was asked for and what came after it. */
+  readonly points: readonly NavPoint[] = $derived.by(() => {
+    const asked = this.shown.value?.points ?? [];
+    const last = asked.at(-1)?.time ?? 0;
+    return thin([...asked, ...this.#tail.filter((point) => point.time > last)], POINTS);
+  });
+
+  /** The moments that the whole path covers. */
+  readonly span: [number, number] | null = $derived.by(() => {
+    const points = this.whole.value?.points ?? [];
+    const [first, last] = [points[0], points.at(-1)];
+    return first && last ? [first.time, last.time] : null;
+  });
+
+  /** Older than this, the path has stopped growing, ms of this machine. */
+  readonly limit = $derived(atSpeed(MINUTES(2), 1));
+}
