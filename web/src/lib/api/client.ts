@@ -1,6 +1,6 @@
 /** The venue's HTTP API, typed by its own description. Whatever goes wrong is a `Refusal`: a code, a sentence, the numbers. */
 import createClient from 'openapi-fetch';
-import type { ApiError, paths } from './types';
+import type { ApiError, Paths } from './types';
 
 /** Why a request was not done. */
 export class Refusal extends Error {
@@ -28,7 +28,7 @@ async function patient(request: Request): Promise<Response> {
 }
 
 /** The API. Wrap calls in `ask`, which throws a `Refusal` rather than hand out half an answer. */
-export const api = createClient<paths>({ baseUrl: location.origin, fetch: patient });
+export const api = createClient<Paths>({ baseUrl: location.origin, fetch: patient });
 
 interface Answer<T> {
   data?: T;

@@ -1,9 +1,16 @@
-/** The API's types by their short names. `schema.d.mts` is made by `npm run types -- ../path/or/url/of/openapi.json`. */
+/** The API's types by their short names. `schema.d.mts` is made by `npm run types -- ../docs/api/openapi.json`. */
 import type { components, paths } from './schema.mjs';
 
 type Schemas = components['schemas'];
 
-export type { paths };
+/** Parameters are text in an address: numbers may be given for them, and are written out. */
+type Written<T> = { [K in keyof T]: T[K] extends string | undefined ? T[K] | number : T[K] };
+type Parameters<T> = { [K in keyof T]: K extends 'query' | 'path' ? Written<T[K]> : T[K] };
+type Operation<T> = { [K in keyof T]: K extends 'parameters' ? Parameters<T[K]> : T[K] };
+
+/** The API's routes. */
+export type Paths = { [P in keyof paths]: { [M in keyof paths[P]]: M extends 'parameters' ? paths[P][M] : Operation<paths[P][M]> } };
+
 export type Account = Schemas['Account'];
 export type AccountBrief = Schemas['AccountBrief'];
 export type ApiError = Schemas['ApiError'];

@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
-const css = readFileSync('src/lib/styles/tokens.css', 'utf8');
+import css from './tokens.css?raw';
+import map from '../chart/HeatMap.svelte?raw';
+
 const themes = ['light', 'dark'] as const;
 
 /** A token in both themes. */
@@ -52,9 +53,8 @@ describe.each(themes)('colours, %s', (theme) => {
     expect(contrast(of('on-accent'), of('accent'))).toBeGreaterThanOrEqual(4.5);
   });
   it('numbers can be read in every cell of a map, in the colour that the map gives them', () => {
-    const source = readFileSync('src/lib/chart/HeatMap.svelte', 'utf8');
     for (let step = 0; step < 9; step += 1) {
-      const rule = new RegExp(`\\.d${step} \\{[^}]*?color: ([^;]+);`).exec(source.replace(/background[^;]+;/g, ''))?.[1] ?? '';
+      const rule = new RegExp(`\\.d${step} \\{[^}]*?color: ([^;]+);`).exec(map.replace(/background[^;]+;/g, ''))?.[1] ?? '';
       const pair = /light-dark\((#\w+), (#\w+)\)/.exec(rule);
       const ink = (pair ? pair[at + 1] : rule)!.replace(/^#(\w)(\w)(\w)$/, '#$1$1$2$2$3$3');
       expect(contrast(ink, of(`div-${step}`)), `step ${step}: ${rule}`).toBeGreaterThanOrEqual(4.5);
