@@ -19,7 +19,12 @@ export default defineConfig({
     host: '127.0.0.1',
     port: 5173,
     ...(node
-      ? { proxy: { '/v1': { target: node, ws: true, changeOrigin: true }, '/openapi.json': { target: node } } }
+      ? {
+          // A node takes requests of its own page alone, so the page is told to be that.
+          proxy: Object.fromEntries(
+            ['/v1', '/openapi.json'].map((path) => [path, { target: node, ws: true, changeOrigin: true, headers: { origin: node } }]),
+          ),
+        }
       : {}),
   },
   preview: { host: '127.0.0.1', port: 4173 },
