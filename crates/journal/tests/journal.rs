@@ -5,9 +5,11 @@ mod support;
 
 use cenote_journal::testing::{Fault, FaultyDisk};
 use cenote_journal::{
-    Disk, Entry, Failed, Journal, OpenError, Options, PAYLOAD_MAX, Reader, RealDisk, Row, read, venue_of,
+    Disk, DiskFile, Entry, Failed, Journal, OpenError, Options, PAYLOAD_MAX, Reader, RealDisk, Row, read,
+    venue_of,
 };
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use support::workload::payload;
@@ -226,7 +228,7 @@ fn readers_and_snapshots_beside_a_writer_see_whole_entries_and_hold_nobody_up() 
                 snapshots.write(index, &chain, &payload(index, 5000)).expect("written");
             }
         });
-        scope.spawn(|| {
+        let reader = scope.spawn(|| {
             while !over.load(Ordering::Acquire) {
                 let acknowledged = durable.load(Ordering::Acquire);
                 let reader = Reader::open(&disk, &folder.0, Some(&VENUE), 1).expect("listed");
@@ -240,7 +242,8 @@ fn readers_and_snapshots_beside_a_writer_see_whole_entries_and_hold_nobody_up() 
                 reads.fetch_add(1, Ordering::Relaxed);
             }
         });
-        while journal.last() < 3_000 || reads.load(Ordering::Relaxed) < 20 {
+        // A reader that has found something wrong ends early and fails the test.
+        while !reader.is_finished() && (journal.last() < 3_000 || reads.load(Ordering::Relaxed) < 20) {
             for _ in 0..7 {
                 journal.append(&payload(journal.last() + 1, 100)).expect("taken");
             }
@@ -255,6 +258,62 @@ fn readers_and_snapshots_beside_a_writer_see_whole_entries_and_hold_nobody_up() 
     let (journal, recovery) = Journal::open(disk, &folder.0, options(32 * 1024)).expect("opens");
     assert_eq!((recovery.row, recovery.last, recovery.ignored.len()), (Row::Clean, last, 0));
     assert!(!journal.snapshots().look().expect("listed").0.is_empty());
+}
+
+/// A disk to read whose first read of each file is from the middle of a write: the end is there, the beginning not yet.
+#[derive(Debug)]
+struct MidWrite {
+    disk: FaultyDisk,
+    missing: std::ops::Range<usize>,
+    read: AtomicU64,
+}
+
+impl Disk for MidWrite {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        let mut bytes = self.disk.read(path)?;
+        if self.read.fetch_add(1, Ordering::Relaxed) == 0 {
+            bytes[self.missing.clone()].fill(0);
+        }
+        Ok(bytes)
+    }
+    fn list(&self, dir: &Path) -> io::Result<Vec<String>> {
+        self.disk.list(dir)
+    }
+    fn create_dir(&self, dir: &Path) -> io::Result<()> {
+        self.disk.create_dir(dir)
+    }
+    fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        self.disk.create(path)
+    }
+    fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        self.disk.open(path)
+    }
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.disk.rename(from, to)
+    }
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        self.disk.remove(path)
+    }
+    fn sync_dir(&self, dir: &Path) -> io::Result<()> {
+        self.disk.sync_dir(dir)
+    }
+    fn lock(&self, path: &Path) -> io::Result<Box<dyn Send>> {
+        self.disk.lock(path)
+    }
+}
+
+#[test]
+fn a_read_in_the_middle_of_a_write_is_no_damage() {
+    let disk = filled(3);
+    let reader = Reader::open(&shared(&disk), dir(), None, 1).expect("listed");
+    let at: Vec<usize> =
+        reader.map(|entry| usize::try_from(entry.expect("whole").offset).expect("small")).collect();
+    for missing in [at[0]..at[1], at[1]..at[2], at[1] + 60..at[1] + 70] {
+        let early: Arc<dyn Disk> =
+            Arc::new(MidWrite { disk: disk.clone(), missing, read: AtomicU64::new(0) });
+        let read = Reader::open(&early, dir(), None, 1).expect("listed");
+        assert_eq!(read.collect::<Result<Vec<_>, _>>().map(|all| all.len()), Ok(3));
+    }
 }
 
 #[test]
