@@ -37,5 +37,5 @@ export default defineConfig({
     reportCompressedSize: false,
     manifest: 'manifest.json',
   },
-  test: { environment: 'happy-dom', include: ['src/**/*.test.ts', 'mock/**/*.test.ts'] },
+  test: { environment: 'happy-dom', css: true, include: ['src/**/*.test.ts', 'scripts/*.test.ts'] },
 } as Parameters<typeof defineConfig>[0]);

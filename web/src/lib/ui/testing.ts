@@ -23,9 +23,13 @@ export function words(text: string): Snippet {
   return createRawSnippet(() => ({ render: () => `<span>${text}</span>` }));
 }
 
-/** Text as a reader sees it, spaces as one. */
+/** Text as a reader sees it: what is hidden until asked for is left out, each piece a word of its own. */
 export function said(element: Element | null | undefined): string {
-  return (element?.textContent ?? '').replace(/\s+/g, ' ').trim();
+  const gather = (node: Node): string => {
+    if (node instanceof Element && node.hasAttribute('popover')) return '';
+    return node.nodeType === Node.TEXT_NODE ? (node.textContent ?? '') : [...node.childNodes].map(gather).join(' ');
+  };
+  return element ? gather(element).replace(/\s+/g, ' ').replace(/ ([,.])/g, '$1').trim() : '';
 }
 
 /** Presses a key on an element; whether the page took it. */
