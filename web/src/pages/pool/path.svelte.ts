@@ -4,7 +4,7 @@ import { type Resource, resource } from '../../lib/api/resource.svelte';
 import type { NavPath, NavPoint } from '../../lib/api/types';
 import { venue } from '../../lib/api/venue.svelte';
 import { thin } from '../../lib/chart/geometry';
-import { DAYS, HOURS, atSpeed, MINUTES } from '../../lib/num/time';
+import { DAYS, HOURS } from '../../lib/num/time';
 
 /** How far back a chart looks. */
 export const RANGES = [
@@ -27,25 +27,29 @@ export class Path {
   /** Points that came by since, ascending. */
   #tail = $state.raw<readonly NavPoint[]>([]);
 
-  constructor(pool: number, range: () => string) {
-    const path = { pool };
-    const load = (query: { points: number; from?: number }, signal: AbortSignal) =>
-      ask(api.GET('/v1/pools/{pool}/nav', { params: { path, query }, signal }));
-    this.whole = resource(
-      () => ({ points: SUMMARY_POINTS }),
-      load,
-      { every: () => venue.tick, gap: 20_000, keep: true },
-    );
+  constructor(pool: () => number | null, range: () => string) {
+    const load = (number: number, query: { points: number; from?: number }, signal: AbortSignal) =>
+      ask(api.GET('/v1/pools/{pool}/nav', { params: { path: { pool: number }, query }, signal }));
+    this.whole = resource(pool, (number, signal) => load(number, { points: SUMMARY_POINTS }, signal), {
+      every: () => venue.tick,
+      gap: 20_000,
+      keep: true,
+    });
     // The range is asked for anew now and then: its beginning moves.
     this.shown = resource(
-      () => ({ back: RANGES.find((each) => each.id === range())?.ms ?? null }),
-      ({ back }, signal) => load({ points: POINTS, ...(back === null ? {} : { from: Math.max(0, Math.floor(venue.time - back)) }) }, signal),
+      () => {
+        const number = pool();
+        return number === null ? null : { number, back: RANGES.find((each) => each.id === range())?.ms ?? null };
+      },
+      ({ number, back }, signal) => load(number, { points: POINTS, ...(back === null ? {} : { from: Math.max(0, Math.floor(venue.time - back)) }) }, signal),
       { every: () => venue.tick, gap: 60_000, keep: true },
     );
     $effect(() => {
       void venue.epoch;
+      const number = pool();
       this.#tail = [];
-      return venue.socket.subscribe(`nav.${pool}.1s`, (data) => this.#take(data as NavPoint));
+      if (number === null) return;
+      return venue.socket.subscribe(`nav.${number}.1s`, (data) => this.#take(data as NavPoint));
     });
   }
 
@@ -69,7 +73,4 @@ export class Path {
     const [first, last] = [points[0], points.at(-1)];
     return first && last ? [first.time, last.time] : null;
   });
-
-  /** Older than this, the path has stopped growing, ms of this machine. */
-  readonly limit = $derived(atSpeed(MINUTES(2), 1));
 }
