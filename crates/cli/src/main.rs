@@ -2,11 +2,18 @@
 #![allow(clippy::disallowed_types, clippy::disallowed_methods)] // A host may use clocks and std's floats.
 
 mod calibrate;
+mod client;
 mod completions;
 mod exit;
+mod keyring;
+mod legs;
 mod output;
 mod progress;
 mod replay;
+mod session;
+mod show;
+mod up;
+mod verbs;
 
 use clap::{Parser, Subcommand};
 use exit::Failure;
@@ -23,6 +30,10 @@ struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
+  cenote up                              a venue on this machine, with page and API
+  cenote chain                           what can be traded there, and at which prices
+  cenote quote buy 1 27MAR26 100000 C    what a trade costs, and why
+  cenote trade buy 1 27MAR26 100000 C --as alice
   cenote replay                          thirty generated days through the engine
   cenote replay --prices btc_1m.csv.gz   your own prices
   cenote calibrate --chain chain.csv.gz --currency BTC
@@ -30,6 +41,13 @@ Examples:
 
 #[derive(Subcommand)]
 enum Verb {
+    Up(up::Arguments),
+    Status(verbs::status::Arguments),
+    Chain(verbs::chain::Arguments),
+    Quote(verbs::quote::Arguments),
+    Trade(verbs::trade::Arguments),
+    Orders(verbs::orders::Arguments),
+    Account(verbs::account::Arguments),
     Replay(replay::Arguments),
     Calibrate(calibrate::Arguments),
     Completions(completions::Arguments),
@@ -38,6 +56,13 @@ enum Verb {
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let done = match cli.verb {
+        Verb::Up(arguments) => up::run(&arguments),
+        Verb::Status(arguments) => verbs::status::run(&arguments),
+        Verb::Chain(arguments) => verbs::chain::run(&arguments),
+        Verb::Quote(arguments) => verbs::quote::run(&arguments),
+        Verb::Trade(arguments) => verbs::trade::run(&arguments),
+        Verb::Orders(arguments) => verbs::orders::run(&arguments),
+        Verb::Account(arguments) => verbs::account::run(&arguments),
         Verb::Replay(arguments) => replay::run(&arguments),
         Verb::Calibrate(arguments) => calibrate::run(arguments),
         Verb::Completions(arguments) => completions::run(&arguments),

@@ -29,3 +29,20 @@ pub fn print(text: &str) -> Result<(), Failure> {
     out.write_all(text.as_bytes())?;
     Ok(out.flush()?)
 }
+
+/// Writes a new file that its owner alone can read; one that is there is never replaced.
+pub fn secret(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    let written = options.open(path).and_then(|mut file| {
+        let written = file.write_all(bytes).and_then(|()| file.sync_all());
+        // Half a key is worse than none.
+        written.inspect_err(|_| drop(fs::remove_file(path)))
+    });
+    written.map_err(|error| Failure::Input(format!("cannot write {}: {error}", path.display())))
+}

@@ -1,0 +1,86 @@
+//! `cenote orders`.
+
+use crate::client::Page;
+use crate::exit::{CODES, Failure};
+use crate::session::{As, Common};
+use crate::show::cost::legs_in_words;
+use crate::show::number::{known, money};
+use crate::show::time::moment;
+use crate::show::{Paint, Table};
+use cenote_api::view::{Order, OrderPage};
+use clap::Args;
+
+const EXAMPLES: &str = "\
+Examples:
+  cenote orders --as alice                 live orders
+  cenote orders --all --as alice           every order, newest first
+  cenote orders --all --before 4200 --json --as alice";
+
+/// An account's orders.
+#[derive(Args)]
+#[command(before_help = EXAMPLES, after_help = CODES)]
+pub struct Arguments {
+    /// In any state, newest first.
+    #[arg(long)]
+    all: bool,
+    /// Rows of --all.
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    limit: u32,
+    /// Orders with a number below this one.
+    #[arg(long, value_name = "N", requires = "all")]
+    before: Option<u64>,
+    #[command(flatten)]
+    signer: As,
+    #[command(flatten)]
+    common: Common,
+}
+
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    arguments.common.run(|session| {
+        let actor = session.actor(&arguments.signer)?;
+        let page = if arguments.all {
+            session.client.orders(actor.account, Page { before: arguments.before, limit: arguments.limit })?
+        } else {
+            let account = session.client.account(actor.account)?;
+            OrderPage { orders: account.orders, has_more: false, as_of_seq: account.as_of_seq }
+        };
+        session.show(&page, |paint| text(&page, arguments.all, paint))
+    })
+}
+
+fn text(page: &OrderPage, all: bool, paint: Paint) -> String {
+    let Some(last) = page.orders.last() else {
+        return if all { "no orders yet\n" } else { "no live orders; --all shows those that are over\n" }.to_owned();
+    };
+    let more = if page.has_more { format!("older ones: --before {}\n", last.order) } else { String::new() };
+    table(&page.orders).text(paint) + &more
+}
+
+/// Orders, a line each.
+pub fn table(orders: &[Order]) -> Table {
+    let mut table = Table::new().left(&[1, 4, 5, 6]);
+    table.head(&["order", "placed", "limit", "cost", "state", "trade", "why"]);
+    for order in orders {
+        table.row([
+            order.order.to_string(),
+            moment(order.placed_at),
+            money(order.limit),
+            order.cost.map_or_else(String::new, |cost| money(cost.total)),
+            state(order),
+            legs_in_words(&order.legs),
+            order.reason.as_ref().map_or_else(String::new, |why| why.code.clone()),
+        ]);
+    }
+    table
+}
+
+fn state(order: &Order) -> String {
+    match order.state.as_str() {
+        "filled" => format!("filled at tick {}", known(order.tick, |tick| tick.to_string())),
+        "ended" => order.ended.as_deref().unwrap_or("ended").replace('_', " "),
+        "resting" => format!("resting, {} tries left", order.attempts),
+        "durable" if order.cancel_from.is_some() => "being cancelled".to_owned(),
+        "durable" => "waits for its price".to_owned(),
+        other => other.to_owned(),
+    }
+}
