@@ -12,6 +12,7 @@ pub use read::Page;
 use crate::core::publish::Published;
 use redb::{Database, Durability, ReadableDatabase as _, ReadableTable as _};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tables::{META, SAVEPOINTS};
@@ -25,6 +26,7 @@ const SYNC_EVERY: Duration = Duration::from_secs(2);
 pub struct History {
     database: Database,
     synced: Mutex<Instant>,
+    applied: AtomicU64,
 }
 
 impl std::fmt::Debug for History {
@@ -81,13 +83,18 @@ impl History {
             }
         };
         write.commit()?;
-        Ok(sound.then(|| Self { database, synced: Mutex::new(Instant::now()) }))
+        if !sound {
+            return Ok(None);
+        }
+        let history = Self { database, synced: Mutex::new(Instant::now()), applied: AtomicU64::new(0) };
+        history.applied.store(history.number("applied")?, Ordering::Release);
+        Ok(Some(history))
     }
 
     /// The last command that is in here.
     #[must_use]
     pub fn applied(&self) -> u64 {
-        self.number("applied").unwrap_or(0)
+        self.applied.load(Ordering::Acquire)
     }
 
     fn number(&self, name: &str) -> Db<u64> {
@@ -100,6 +107,9 @@ impl History {
     pub fn apply(&self, steps: &[Published]) {
         if let Err(error) = self.try_apply(steps) {
             tracing::error!(%error, "history could not take in a batch; remove its file to have it made again");
+        }
+        if let Some(last) = steps.last() {
+            self.applied.fetch_max(last.applied.seq, Ordering::Release);
         }
     }
 

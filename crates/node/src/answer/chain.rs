@@ -33,7 +33,6 @@ pub fn chain(
     expiry: Option<&str>,
     size: Size,
 ) -> Result<Chain, ApiError> {
-    let now = shared.now();
     if size.get() <= 0 {
         return Err(ApiError::invalid("size", "more than zero"));
     }
@@ -41,7 +40,7 @@ pub fn chain(
         let id = market_of(names, market)?;
         let only =
             |board: &BoardId| expiry.is_none_or(|label| expiry_label(*board).eq_ignore_ascii_case(label));
-        let (tick, boards) = boards(replica, id, now, Some(size), only)?;
+        let (tick, boards) = boards(replica, id, Some(size), only)?;
         if let (Some(label), true) = (expiry, boards.is_empty()) {
             return Err(ApiError::not_found(format!("no expiry {label} is listed in {}", names.market(id))));
         }
@@ -61,13 +60,13 @@ pub fn chain(
 pub(crate) fn boards(
     replica: &Replica,
     id: MarketId,
-    now: Timestamp,
     size: Option<Size>,
     only: impl Fn(&BoardId) -> bool,
 ) -> Result<((u64, Price, Timestamp), Vec<BoardView>), ApiError> {
     let record = replica.state.market.get(&id);
     let tick = record.and_then(|record| record.tick.as_ref());
     let tick = tick.ok_or_else(|| ApiError::from(&Rejection::NoPrice { market: id }))?;
+    let now = replica.priced_at(id);
     let live = record.map(|record| record.boards.as_slice()).unwrap_or_default().iter();
     let live = live.filter(|board| board.expiry > tick.published_at && only(board));
     let boards = live

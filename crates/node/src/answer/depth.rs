@@ -20,8 +20,7 @@ const SIZES: [i64; 8] =
 /// # Errors
 /// No such instrument, or no price yet.
 pub fn depth(shared: &Shared, instrument: &str, levels: usize) -> Result<Depth, ApiError> {
-    let now = shared.now();
-    with(shared, |replica, names| of_replica(replica, names, instrument, levels, now))
+    with(shared, |replica, names| of_replica(replica, names, instrument, levels))
 }
 
 /// [`depth`] on a replica at hand.
@@ -30,10 +29,10 @@ pub(crate) fn of_replica(
     names: &Names,
     instrument: &str,
     levels: usize,
-    now: Timestamp,
 ) -> Result<Depth, ApiError> {
     let name = names.parse(instrument).map_err(ApiError::not_found)?;
     let leg = Leg { board: name.board, strike: name.strike, kind: name.kind, size: Size::ONE };
+    let now = replica.priced_at(name.board.market);
     let tick = replica.state.market.get(&name.board.market).and_then(|market| market.tick.as_ref());
     let tick = tick.map_or(0, |tick| tick.number);
     let (asks, buy_binds) = side(replica, &leg, 1, levels, now)?;

@@ -92,7 +92,7 @@ pub(crate) fn surface_of(
     now: Timestamp,
 ) -> Result<Surface, ApiError> {
     let seen = view::surface(&replica.state, id).map_err(refuse)?;
-    let (_, boards) = boards(replica, id, now, Some(Size::ONE), |_| true)?;
+    let (_, boards) = boards(replica, id, Some(Size::ONE), |_| true)?;
     let node = |node: &cenote_engine::command::SurfaceNode| SurfaceRow {
         days: f64::from(node.tenor_s) / 86_400.0,
         theta: node.theta_e12 as f64 / 1e12,

@@ -173,9 +173,8 @@ fn marked(
     width: u64,
     to: u64,
 ) -> Result<Candles, ApiError> {
-    let now = shared.now();
     with(shared, |replica, _| {
-        let (_, boards) = boards(replica, name.board.market, now, None, |board| *board == name.board)?;
+        let (_, boards) = boards(replica, name.board.market, None, |board| *board == name.board)?;
         let strike =
             boards.first().and_then(|board| board.strikes.iter().find(|strike| strike.strike == name.strike));
         let right = name.instrument().map(|instrument| instrument.right);

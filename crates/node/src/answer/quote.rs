@@ -23,9 +23,9 @@ const ROOM_OF_DELTA: f64 = 0.0005;
 /// # Errors
 /// Unknown or closed instruments, or no price yet. What a rule would refuse is priced all the same, with the refusal in it.
 pub fn quote(shared: &Shared, request: &QuoteRequest) -> Result<QuoteAnswer, ApiError> {
-    let now = shared.now();
     with(shared, |replica, names| {
         let (market, legs) = command::legs(&request.legs, names)?;
+        let now = replica.priced_at(market);
         // Somebody who has never held anything has no cash: priced as for anyone, and refused below for want of it.
         let known = request.account.filter(|account| replica.state.account.contains_key(&account.0));
         let asked = view::QuoteRequest {
@@ -37,7 +37,7 @@ pub fn quote(shared: &Shared, request: &QuoteRequest) -> Result<QuoteAnswer, Api
         let quote = view::quote(&replica.state, now, &asked).map_err(refuse)?;
         let largest = if request.largest { Some(largest(replica, now, &asked)?) } else { None };
         let stranger = request.account.is_some() && known.is_none();
-        let mut answer = answer(replica, names, market, &legs, &quote, now)?;
+        let mut answer = answer(replica, names, market, &legs, &quote)?;
         answer.largest = largest;
         if stranger {
             answer.account_before = Some(AccountBrief::default());
@@ -73,7 +73,6 @@ fn answer(
     market: MarketId,
     legs: &[Leg],
     quote: &Quote,
-    now: cenote_units::Timestamp,
 ) -> Result<QuoteAnswer, ApiError> {
     let unit = common_size(legs);
     let summary = |s: &AccountSummary| AccountBrief { cash: s.cash.into(), locked: s.locked.into() };
@@ -85,7 +84,7 @@ fn answer(
         published_at: quote.published_at.millis(),
         cost: (&quote.cost).into(),
         average_price: per_contract(quote.cost.total, unit).unwrap_or(cenote_units::Price::ZERO).into(),
-        legs: quoted_legs(replica, names, market, legs, now)?,
+        legs: quoted_legs(replica, names, market, legs)?,
         greeks: quote.greeks.into(),
         break_evens: quote.break_evens.iter().map(|price| (*price).into()).collect(),
         worst_case: quote.worst_case.into(),
@@ -117,10 +116,9 @@ fn quoted_legs(
     names: &Names,
     market: MarketId,
     legs: &[Leg],
-    now: cenote_units::Timestamp,
 ) -> Result<Vec<QuoteLeg>, ApiError> {
     let wanted = |board: &cenote_engine::ids::BoardId| legs.iter().any(|leg| leg.board == *board);
-    let (_, views) = boards(replica, market, now, None, wanted)?;
+    let (_, views) = boards(replica, market, None, wanted)?;
     let one = |leg: &Leg| {
         let strike = views
             .iter()

@@ -54,7 +54,7 @@ pub fn whatif(shared: &Shared, request: &WhatIfRequest) -> Result<WhatIfAnswer, 
             .collect::<Result<_, _>>()?;
         Ok(WhatIfAnswer {
             value: finite(base).unwrap_or(0.0),
-            greeks: greeks(replica, market, &book, now)?,
+            greeks: greeks(replica, market, &book)?,
             index_price: tick.price.into(),
             grids,
             payoffs: payoffs(replica, &book),
@@ -164,10 +164,10 @@ fn grid(
     Ok(WhatIfGrid { at: at.millis(), pnl })
 }
 
-fn greeks(replica: &Replica, market: MarketId, book: &Book, now: Timestamp) -> Result<Greeks, ApiError> {
+fn greeks(replica: &Replica, market: MarketId, book: &Book) -> Result<Greeks, ApiError> {
     let wanted =
         |board: &cenote_engine::ids::BoardId| book.keys().any(|instrument| instrument.board == *board);
-    let (_, boards) = super::chain::boards(replica, market, now, None, wanted)?;
+    let (_, boards) = super::chain::boards(replica, market, None, wanted)?;
     let mut sum = Greeks::default();
     for (instrument, size) in book {
         let strike = boards

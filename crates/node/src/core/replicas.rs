@@ -1,8 +1,9 @@
 //! Copies of the state for readers, each behind a lock of its own, holding only what is durable.
 
 use super::ledger::{Applied, Ledger};
+use cenote_engine::Event;
 use cenote_engine::MemoryState;
-use cenote_engine::ids::AccountId;
+use cenote_engine::ids::{AccountId, MarketId};
 use cenote_units::{Cash, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -21,6 +22,8 @@ pub struct Replica {
     pub saved: BTreeMap<String, u64>,
     /// Market time of the last command.
     pub now: Timestamp,
+    /// Market time when each market's tick in force was delivered: what orders that were due then were priced at.
+    pub ticked: BTreeMap<MarketId, Timestamp>,
     /// The last command that this copy knows of.
     pub seq: u64,
     /// The digest after it.
@@ -37,6 +40,7 @@ impl Replica {
             nonces: ledger.nonces.iter().map(|(id, nonces)| (*id, (nonces.floor(), nonces.next()))).collect(),
             saved: ledger.saved.iter().map(|(name, saved)| (name.clone(), saved.sequence)).collect(),
             now: ledger.now,
+            ticked: BTreeMap::new(),
             seq: ledger.sequence,
             digest: ledger.digest,
         }
@@ -46,7 +50,27 @@ impl Replica {
     pub fn follow(&mut self, applied: &Applied) {
         self.state.apply(applied.delta.clone());
         self.wallets.extend(applied.wallets.iter().copied());
+        for event in &applied.events {
+            if let Event::Ticked(tick) = event {
+                self.ticked.insert(tick.market, applied.now);
+            }
+        }
         (self.now, self.seq, self.digest) = (applied.now, applied.seq, applied.digest);
+    }
+}
+
+impl Replica {
+    /// The time at which a market is priced for those who ask: when its tick in force was delivered. An order that is due at a tick fills then, so
+    /// what is shown for a tick is what is paid at it; the charge for the time since then is only for those who go on filling late.
+    #[must_use]
+    pub fn priced_at(&self, market: MarketId) -> Timestamp {
+        let published = self
+            .state
+            .market
+            .get(&market)
+            .and_then(|record| record.tick.as_ref())
+            .map(|tick| tick.published_at);
+        self.ticked.get(&market).copied().or(published).unwrap_or(self.now)
     }
 }
 

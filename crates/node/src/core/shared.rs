@@ -149,6 +149,18 @@ impl Shared {
         history.events_of_seq(seq)
     }
 
+    /// Waits until history has heard of everything that is durable now, for a second at most: it is a moment behind.
+    pub async fn settled(&self) {
+        let Some(history) = &self.history else { return };
+        let seq = self.durable();
+        for _ in 0..500 {
+            if history.applied() >= seq {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
     /// Puts something before the sequencer and waits for the durable answer.
     ///
     /// # Errors

@@ -248,6 +248,62 @@ fn recover(
     Ok((rerun.ledger, market, count))
 }
 
+/// What a journal comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replayed {
+    /// Whose it is.
+    pub venue_id: String,
+    /// Entries.
+    pub entries: u64,
+    /// The last command.
+    pub last_seq: u64,
+    /// Market time of it, ms.
+    pub market_time_ms: u64,
+    /// The running digest after it, hex.
+    pub digest: String,
+    /// The digest of all records, hex.
+    pub state_digest: String,
+}
+
+/// Runs a journal from its first entry on, without opening it: a node may have it open. Every entry's digest is compared.
+///
+/// # Errors
+/// A journal that cannot be read, or that this program does not come to the same results for.
+pub fn replay(dir: &Path, progress: &mut dyn FnMut(u64)) -> Result<Replayed, StartError> {
+    let disk: Arc<dyn Disk> = Arc::new(cenote_journal::RealDisk);
+    let missing = || {
+        StartError::Other(format!(
+            "there is no journal in {}; name the directory with its segments",
+            dir.display()
+        ))
+    };
+    let (venue, venue_id) =
+        if dir.is_dir() { known_venue(&disk, dir)?.ok_or_else(missing)? } else { return Err(missing()) };
+    let mut rerun: Option<Rerun> = None;
+    let mut entries = 0;
+    cenote_journal::read(&disk, dir, Some(&venue), 1, |entry| {
+        entries += 1;
+        progress(entries);
+        let step = match &mut rerun {
+            None => first(&entry.payload).map(|begun| rerun = Some(begun)),
+            Some(rerun) => match borsh::from_slice::<Entry>(&entry.payload) {
+                Ok(read) => rerun.ledger.run_again(&read).map(|_| ()),
+                Err(error) => Err(ReplayError::Unreadable(error.to_string())),
+            },
+        };
+        step.map_err(|why| why.to_string())
+    })?;
+    let ledger = rerun.ok_or_else(missing)?.ledger;
+    Ok(Replayed {
+        venue_id,
+        entries,
+        last_seq: ledger.sequence,
+        market_time_ms: ledger.now.millis(),
+        digest: envelope::hex(&ledger.digest),
+        state_digest: envelope::hex(&ledger.state_digest()),
+    })
+}
+
 fn names_of(ledger: &Ledger) -> Names {
     ledger.state.market_params.iter().map(|(id, p)| (*id, p.name.clone())).collect()
 }

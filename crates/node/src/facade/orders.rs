@@ -111,6 +111,12 @@ pub async fn place(app: &App, who: &Who, params: &Value, sign: i64) -> Result<Va
         tokio::time::sleep(Duration::from_millis(4)).await;
     }
     let order = private::own_order(&app.shared, who, number)?;
+    // A limit that was not met cancels, as clients expect; what could never have filled is an error.
+    if let Some(reason) =
+        order.reason.clone().filter(|reason| order.state == "ended" && reason.code != "limit_exceeded")
+    {
+        return Err(reason.into());
+    }
     let fills = answer::past::fills(&app.shared, who.account, None, 20)?;
     let trades: Vec<Value> =
         fills.fills.iter().filter(|fill| fill.order == number).flat_map(private::trades_of).collect();

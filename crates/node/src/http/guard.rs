@@ -109,6 +109,18 @@ pub async fn headers(State(app): State<App>, request: Request, next: Next) -> Re
         .as_ref()
         .and_then(|o| o.to_str().ok())
         .is_some_and(|o| app.origins.iter().any(|known| known == o || known == "*"));
+    let length = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if length.is_some_and(|length| length > super::BODY_MAX as u64) {
+        let said = format!("the body is larger than {} bytes; send less at once", super::BODY_MAX);
+        let mut response =
+            Refused(ApiError::new("too_large", said).with("limit", super::BODY_MAX)).into_response();
+        // What would still come is not read.
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        return response;
+    }
     if request.method() == Method::OPTIONS {
         let mut response = StatusCode::NO_CONTENT.into_response();
         if allowed {

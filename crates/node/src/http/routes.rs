@@ -98,6 +98,7 @@ pub(super) fn address(text: &str) -> Result<Address, Refused> {
 }
 
 async fn account(State(app): State<App>, Path(whose): Path<String>) -> Answer<impl IntoResponse> {
+    app.shared.settled().await;
     Ok(Seen(answer::account::account(&app.shared, address(&whose)?)?))
 }
 
@@ -118,6 +119,7 @@ async fn orders(
     Path(whose): Path<String>,
     Query(query): Query<PageQuery>,
 ) -> Answer<impl IntoResponse> {
+    app.shared.settled().await;
     Ok(Seen(answer::past::orders(&app.shared, address(&whose)?, query.before, page(query.limit))?))
 }
 
@@ -126,10 +128,12 @@ async fn fills(
     Path(whose): Path<String>,
     Query(query): Query<PageQuery>,
 ) -> Answer<impl IntoResponse> {
+    app.shared.settled().await;
     Ok(Seen(answer::past::fills(&app.shared, address(&whose)?, query.before, page(query.limit))?))
 }
 
 async fn trades(State(app): State<App>, Query(query): Query<PageQuery>) -> Answer<impl IntoResponse> {
+    app.shared.settled().await;
     let (instrument, market) = (query.instrument.as_deref(), query.market.as_deref());
     Ok(Seen(answer::past::trades(&app.shared, instrument, market, query.before, page(query.limit))?))
 }
@@ -143,6 +147,7 @@ struct EventsQuery {
 }
 
 async fn events(State(app): State<App>, Query(query): Query<EventsQuery>) -> Answer<impl IntoResponse> {
+    app.shared.settled().await;
     let kind = query.kind.as_deref();
     Ok(Seen(answer::past::events(&app.shared, query.from_seq.unwrap_or(0), page(query.limit), kind)?))
 }
@@ -152,11 +157,13 @@ async fn account_events(
     Path(whose): Path<String>,
     Query(query): Query<EventsQuery>,
 ) -> Answer<impl IntoResponse> {
+    app.shared.settled().await;
     let (from, limit) = (query.from_seq.unwrap_or(0), page(query.limit));
     Ok(Seen(answer::past::account_events(&app.shared, address(&whose)?, from, limit)?))
 }
 
 async fn order(State(app): State<App>, Path(number): Path<u64>) -> Answer<impl IntoResponse> {
+    app.shared.settled().await;
     Ok(Json(answer::past::order(&app.shared, number)?))
 }
 
@@ -180,6 +187,7 @@ async fn nav(
     Path(id): Path<u16>,
     Query(query): Query<SpanQuery>,
 ) -> Answer<impl IntoResponse> {
+    app.shared.settled().await;
     let (from, to) = (query.from.unwrap_or(0), query.to.unwrap_or(u64::MAX));
     Ok(Seen(answer::past::nav(&app.shared, id, from, to, query.points.unwrap_or(500).clamp(2, 5_000))?))
 }
@@ -202,6 +210,7 @@ struct CandleQuery {
 }
 
 async fn candles(State(app): State<App>, Query(query): Query<CandleQuery>) -> Answer<impl IntoResponse> {
+    app.shared.settled().await;
     let resolution = query.resolution.as_deref().unwrap_or("60");
     let (from, to) = (query.from.unwrap_or(0), query.to.unwrap_or(u64::MAX));
     let (instrument, market) = (query.instrument.as_deref(), query.market.as_deref());
@@ -209,10 +218,12 @@ async fn candles(State(app): State<App>, Query(query): Query<CandleQuery>) -> An
 }
 
 async fn explain(State(app): State<App>, Path(seq): Path<u64>) -> Answer<impl IntoResponse> {
+    app.shared.settled().await;
     Ok(Json(answer::explain::explain(&app.shared, seq)?))
 }
 
 async fn daily(State(app): State<App>, Query(query): Query<SpanQuery>) -> Answer<Response> {
+    app.shared.settled().await;
     let days = answer::past::daily(&app.shared, query.from.unwrap_or(0), query.to.unwrap_or(u64::MAX))?;
     Ok(Json(json!({ "days": days, "as_of_seq": app.shared.durable() })).into_response())
 }

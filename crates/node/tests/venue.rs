@@ -1,0 +1,12 @@
+//! A whole node on a free port, asked as clients ask it.
+#![allow(clippy::disallowed_types, clippy::disallowed_methods)]
+
+mod venue {
+    pub mod deterministic;
+    pub mod guarded;
+    pub mod preview;
+    pub mod roles;
+    pub mod signed;
+    pub mod streams;
+    pub mod support;
+}
