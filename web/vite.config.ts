@@ -7,6 +7,9 @@ import { mock } from './mock/plugin.mjs';
 /** A running node to develop against, like `CENOTE_NODE=http://127.0.0.1:8980`; without it the mock answers. */
 const node = process.env.CENOTE_NODE;
 
+const POLICY =
+  "default-src 'self'; img-src 'self' data:; style-src 'self'; connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; object-src 'none'";
+
 export default defineConfig({
   // Relative, so that the built page works wherever it is served from; every route has one path segment.
   base: './',
@@ -27,7 +30,12 @@ export default defineConfig({
         }
       : {}),
   },
-  preview: { host: '127.0.0.1', port: 4173 },
+  preview: {
+    host: '127.0.0.1',
+    port: 4173,
+    // The policy under which a node serves the page, so that what breaks it breaks in `npm run e2e -- built` already.
+    headers: { 'content-security-policy': POLICY },
+  },
   build: {
     target: 'es2023',
     outDir: 'dist',

@@ -28,7 +28,7 @@ class Mock {
       if (ticks % 30 === 0) commands.runBatch(this);
       if (ticks % 9 === 0) this.#visitor();
       for (const session of this.sessions) session.speak();
-    }, 1_000).unref();
+    }, Number(process.env.MOCK_TICK_MS ?? 1_000)).unref();
   }
 
   #now() {

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
+import { createServer, preview } from 'vite';
 
 const FOUND = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => path && existsSync(path));
 
@@ -52,4 +53,21 @@ export async function openPage(context, origin, { width, height, theme, reduced 
   page.on('pageerror', (error) => errors.push(String(error)));
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
   return { page, foreign, errors };
+}
+
+/** Where the page is: `CENOTE_PAGE`, or the dev server or the built page started here. */
+export async function serve(built = false) {
+  if (process.env.CENOTE_PAGE) return { origin: process.env.CENOTE_PAGE, stop: async () => {} };
+  const server = built ? await preview({ preview: { port: 0 }, logLevel: 'error' }) : await createServer({ server: { port: 0 }, logLevel: 'error' });
+  if (!built) await server.listen();
+  return { origin: server.resolvedUrls.local[0].replace(/\/$/, ''), stop: () => server.close() };
+}
+
+/** Makes this browser somebody who has a key with play money; once. */
+export async function demoKey(page, origin) {
+  await page.goto(`${origin}/keys`);
+  if (await page.evaluate(() => localStorage.getItem('cenote.accounts'))) return;
+  await page.evaluate(() => localStorage.setItem('cenote.ticket', 'full'));
+  await page.getByRole('button', { name: /New demo key/ }).click();
+  await page.waitForFunction(() => document.body.innerText.includes('10,000.00'));
 }

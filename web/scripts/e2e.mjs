@@ -1,14 +1,8 @@
 // A reader's way through the page against the mock (or CENOTE_PAGE): demo key, chain, ticket, fill, close; nothing leaves the origin, nothing is logged as an error.
-import { createServer, preview } from 'vite';
-import { openPage, withBrowser } from './browser.mjs';
+// `node scripts/e2e.mjs built` takes the built page, under the content policy of a node.
+import { openPage, serve, withBrowser } from './browser.mjs';
 
-let server = null;
-let origin = process.env.CENOTE_PAGE;
-if (!origin) {
-  server = process.env.BUILT ? await preview({ preview: { port: 0 }, logLevel: 'error' }) : await createServer({ server: { port: 0 }, logLevel: 'error' });
-  if (!process.env.BUILT) await server.listen();
-  origin = server.resolvedUrls.local[0].replace(/\/$/, '');
-}
+const { origin, stop } = await serve(process.argv.includes('built'));
 let failures = 0;
 const check = (name, good, what = '') => {
   console.log(`${good ? 'ok  ' : 'FAIL'} ${name}${what ? ` (${what})` : ''}`);
@@ -92,6 +86,6 @@ const ran = await withBrowser(async (context) => {
 if (ran) {
   await withBrowser(async (context) => trade(context, { width: 360, height: 740 }));
 }
-await server?.close?.();
+await stop();
 console.log(failures === 0 ? 'all well' : `${failures} failures`);
 process.exit(failures === 0 ? 0 : 1);

@@ -1,8 +1,7 @@
 // Pictures of pages in both themes and two widths, into `shots/`: `node scripts/shots.mjs [path...]`, against `CENOTE_PAGE` or the dev server;
 // with `DEMO=1` as somebody who has a key.
 import { mkdir } from 'node:fs/promises';
-import { createServer } from 'vite';
-import { openPage, withBrowser } from './browser.mjs';
+import { demoKey, openPage, serve, withBrowser } from './browser.mjs';
 
 const paths = process.argv.slice(2);
 const SIZES = [
@@ -10,13 +9,7 @@ const SIZES = [
   { width: 360, height: 740 },
 ];
 
-let server = null;
-let origin = process.env.CENOTE_PAGE;
-if (!origin) {
-  server = await createServer({ server: { port: 0, host: '127.0.0.1' }, logLevel: 'error' });
-  await server.listen();
-  origin = server.resolvedUrls.local[0].replace(/\/$/, '');
-}
+const { origin, stop } = await serve();
 await mkdir('shots', { recursive: true });
 let bad = 0;
 await withBrowser(async (context) => {
@@ -24,14 +17,7 @@ await withBrowser(async (context) => {
     for (const theme of ['dark', 'light']) {
       for (const size of SIZES) {
         const { page, foreign, errors } = await openPage(context, origin, { ...size, theme });
-        if (process.env.DEMO) {
-          await page.goto(`${origin}/keys`);
-          await page.evaluate(() => localStorage.setItem('cenote.ticket', 'full'));
-          if ((await page.getByText('No account.').count()) > 0 || !(await page.evaluate(() => localStorage.getItem('cenote.accounts')))) {
-            await page.getByRole('button', { name: /New demo key/ }).click();
-            await page.waitForTimeout(500);
-          }
-        }
+        if (process.env.DEMO) await demoKey(page, origin);
         await page.goto(origin + path, { waitUntil: 'load' });
         await page.waitForTimeout(Number(process.env.SETTLE ?? 2500));
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
@@ -45,6 +31,6 @@ await withBrowser(async (context) => {
     }
   }
 });
-await server?.close();
+await stop();
 console.log(bad === 0 ? 'no problems' : `${bad} problems`);
 process.exit(bad === 0 ? 0 : 1);
