@@ -24,6 +24,8 @@ class Venue {
   /** This machine's time, moving in steps of a half second. */
   now = $state(Date.now());
   #arrived = $state(0);
+  /** What the socket said last. */
+  #pushed: Status | null = null;
   #chosen = $state<string | null>(null);
   /** Grows with every connection after the first: whatever came by in between has to be asked for. */
   connections = $state(0);
@@ -102,10 +104,14 @@ class Venue {
     if (before && before.venue_id !== status.venue_id) {
       this.#drop('This is another venue than a moment ago.');
     } else if (before && (status.last_seq < before.last_seq || status.market_time_ms < before.market_time_ms)) {
-      // An answer may have been overtaken by the socket; the socket itself never goes back unless the venue did.
-      if (!ordered) return;
+      // An answer may have been overtaken by the socket, and may itself have overtaken it: only a socket that goes back says that the venue did.
+      const last = this.#pushed;
+      const back = last && (status.last_seq < last.last_seq || status.market_time_ms < last.market_time_ms);
+      if (ordered) this.#pushed = status;
+      if (!ordered || !back) return;
       this.#drop('The venue went back to an earlier moment.');
     }
+    if (ordered) this.#pushed = status;
     this.status = status;
     this.#arrived = Date.now();
     this.now = this.#arrived;
