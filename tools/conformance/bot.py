@@ -1,11 +1,11 @@
 """The Deribit-compatible API with the client that most bots use: ccxt, REST and WebSocket, unmodified.
 
-Usage: bot.py http://127.0.0.1:PORT API_ID API_SECRET
-Prints one line a check and `N passed, N failed` at the end.
+Reads CENOTE_NODE, CENOTE_API_ID and CENOTE_API_SECRET, those of a running `cenote up`. Prints one line a check.
 """
 
 import asyncio
 import json
+import os
 import sys
 import time
 import urllib.request
@@ -13,7 +13,7 @@ import urllib.request
 import ccxt
 import ccxt.pro
 
-BASE, API_ID, SECRET = sys.argv[1:4]
+BASE, API_ID, SECRET = (os.environ[name] for name in ("CENOTE_NODE", "CENOTE_API_ID", "CENOTE_API_SECRET"))
 WS = BASE.replace("http", "ws") + "/ws/api/v2"
 passed, failed = 0, 0
 

@@ -18,6 +18,7 @@ Examples:
   cenote replay --days 2 --check-every 1           every invariant after every command
   cenote replay --prices btc_1m.csv.gz --json      the report as JSON
   cenote replay --prices btc_1h.csv.gz --chain chain.csv.gz --currency BTC --out results
+  cenote replay --journal cenote-data              a venue's journal, to its digest
   cenote replay --prices sol_1m.csv --surface realised --orders-per-day 50 --nav 250000";
 
 const NOTES: &str = "\
@@ -57,6 +58,9 @@ pub struct Arguments {
     /// Liquidity at the start, quote.
     #[arg(long, value_name = "CASH", default_value = "10000000", value_parser = nav)]
     nav: Cash,
+    /// Run a venue's journal again instead, and say the digest that it comes to: the node's own at that command.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["prices", "chain", "out", "check_every"])]
+    journal: Option<PathBuf>,
     /// JSON on stdout, and nothing else there.
     #[arg(long)]
     json: bool,
@@ -78,6 +82,9 @@ enum Source {
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    if let Some(dir) = &arguments.journal {
+        return journal(dir, arguments.json);
+    }
     let tape = match &arguments.prices {
         Some(path) => tape::read(path).map_err(|error| Failure::Input(error.to_string()))?,
         None => tape::generate(&Generator { days: arguments.days, ..Generator::default() }, arguments.seed),
@@ -103,6 +110,29 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     if report.invariants.violated > 0 { Err(Failure::Broken) } else { Ok(()) }
 }
 
+/// A journal from its first entry to its last, each compared with the digest that was written with it.
+fn journal(dir: &Path, json: bool) -> Result<(), Failure> {
+    // The node's directory will do as well.
+    let inside = dir.join("journal");
+    let dir = if inside.is_dir() { inside.as_path() } else { dir };
+    let begun = std::time::Instant::now();
+    let again =
+        cenote_node::core::start::replay(dir, &mut |_| {}).map_err(|e| Failure::Failed(e.to_string()))?;
+    let seconds = begun.elapsed().as_secs_f64();
+    output::print(&if json {
+        let value = serde_json::json!({
+            "venue_id": again.venue_id, "entries": again.entries, "last_seq": again.last_seq,
+            "market_time_ms": again.market_time_ms, "digest": again.digest, "state_digest": again.state_digest,
+        });
+        format!("{value}\n")
+    } else {
+        format!(
+            "venue         {}\nentries       {}\nlast command  {}\ndigest        {}\nstate         {}\nin            {seconds:.1} s, every digest as written\n",
+            again.venue_id, again.entries, again.last_seq, again.digest, again.state_digest
+        )
+    })
+}
+
 fn replayed(config: &Config, tape: &Tape) -> Result<Report, Failure> {
     let mut progress = Progress::new(tape.ticks.len());
     replay::run(config, tape, &mut |done| progress.at(done)).map_err(|error| match error {
@@ -125,7 +155,7 @@ fn surface(arguments: &Arguments) -> Result<SurfaceChoice, Failure> {
 }
 
 /// The shape of a real chain's surface.
-fn shape(path: &Path, currency: &str) -> Result<Shape, Failure> {
+pub fn shape(path: &Path, currency: &str) -> Result<Shape, Failure> {
     let chain = chain::read(path, currency).map_err(|error| Failure::Input(error.to_string()))?;
     let input = |what: String| Failure::Input(format!("{}: {what}", path.display()));
     let calibration = fit(&chain, &FitOptions::default()).map_err(|error| input(error.to_string()))?;

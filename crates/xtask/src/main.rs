@@ -10,6 +10,7 @@ mod test;
 mod tidy;
 mod up;
 mod wasm;
+mod web;
 
 use std::process::ExitCode;
 
@@ -18,7 +19,7 @@ cargo xtask <chore>
 
   test           every check and test; the last line is `N passed, N failed`
   tidy           the checks of the repository's shape alone: seconds, nothing is compiled
-  up [ARGS]      builds `cenote` and replays a generated tape, or what ARGS say (--prices, --chain, ...)
+  up [ARGS]      builds the page and `cenote`, then runs a venue (`cenote up --help` says what ARGS may be)
   bench [NAME]   measures and writes docs/results/NAME.md; without a name all of them, `--list` lists them
   wasm           builds the engine for wasm and compares its size with what a chain accepts
 ";

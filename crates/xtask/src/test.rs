@@ -1,6 +1,7 @@
 //! `cargo xtask test`: everything that must hold before a change goes in, and one line that says whether it does.
 
 mod counts;
+mod venue;
 
 use crate::process::{command, has, root, watched};
 use counts::{Reader, Tally};
@@ -43,6 +44,8 @@ const CORE: &[&str] = &["cenote-units", "cenote-pricing", "cenote-engine"];
 enum Action {
     /// Runs a program and reads the counts from what it prints.
     Run(Reader, Vec<String>),
+    /// The same, against a venue that runs meanwhile.
+    Venue(Reader, Vec<String>),
     /// Checks the shape of the repository.
     Tidy,
     /// Cannot be done here, for this reason.
@@ -58,6 +61,11 @@ impl Step {
     fn run(title: &str, reader: Reader, line: &str) -> Self {
         let words = line.split_whitespace().map(str::to_owned).collect();
         Self { title: title.to_owned(), action: Action::Run(reader, words) }
+    }
+
+    fn venue(title: &str, reader: Reader, line: &str) -> Self {
+        let words = line.split_whitespace().map(str::to_owned).collect();
+        Self { title: title.to_owned(), action: Action::Venue(reader, words) }
     }
 
     fn skip(title: &str, why: String) -> Self {
@@ -112,7 +120,36 @@ fn steps() -> Vec<Step> {
     steps.push(Step::run("canaries: old rules planted and caught", Reader::Libtest, canaries));
     steps.extend(RELEASE_RUNS.iter().map(release_run));
     steps.push(model());
+    steps.extend(page());
+    steps.push(bots());
     steps
+}
+
+/// The page: its types, its parts, its size, and a reader's way through it in a real browser.
+fn page() -> Vec<Step> {
+    let title = "page";
+    if !has("npm", &[]) {
+        return vec![Step::skip(title, "npm is not installed".to_owned())];
+    }
+    if let Err(why) = crate::web::install() {
+        return vec![Step::skip(title, format!("its packages cannot be installed: {why}"))];
+    }
+    vec![
+        Step::run("page: types and its own rules", Reader::Exit, "npm --prefix web run check"),
+        Step::run("page: parts", Reader::Vitest, "npm --prefix web run test"),
+        Step::run("page: built, within its budget", Reader::Exit, "npm --prefix web run budget"),
+        Step::venue("page: in a browser, on a venue", Reader::Checks, "npm --prefix web run e2e"),
+        Step::venue("page: accessible", Reader::Checks, "npm --prefix web run axe"),
+    ]
+}
+
+/// The client that most bots use, unmodified.
+fn bots() -> Step {
+    let title = "the API that bots speak (ccxt)";
+    match venue::ccxt() {
+        Ok(python) => Step::venue(title, Reader::Checks, &format!("{python} tools/conformance/bot.py")),
+        Err(why) => Step::skip(title, why),
+    }
 }
 
 /// The core for the chain's target and without default features.
@@ -152,21 +189,31 @@ fn perform(action: Action) -> Tally {
             eprintln!("skipped: {why}");
             Tally { skipped: 1, ..Tally::default() }
         }
+        Action::Venue(reader, words) => match venue::Venue::start() {
+            Ok(venue) => run_one(reader, &words, &venue.environment()),
+            Err(why) => {
+                eprintln!("no venue: {why}");
+                Tally { failed: 1, ..Tally::default() }
+            }
+        },
         Action::Tidy => Reader::Exit.read(report(crate::tidy::run()), ""),
-        Action::Run(reader, words) => {
-            eprintln!("$ {}", words.join(" "));
-            let arguments: Vec<&str> = words.iter().skip(1).map(String::as_str).collect();
-            let mut program = command(words.first().map_or("", String::as_str), &arguments);
-            // Byte code beside the sources would be noise in the checkout.
-            program.env("PYTHONDONTWRITEBYTECODE", "1");
-            let mut text = String::new();
-            let success = report(watched(program).map(|(success, said)| {
-                text = said;
-                success
-            }));
-            reader.read(success, &text)
-        }
+        Action::Run(reader, words) => run_one(reader, &words, &[]),
     }
+}
+
+fn run_one(reader: Reader, words: &[String], environment: &[(String, String)]) -> Tally {
+    eprintln!("$ {}", words.join(" "));
+    let arguments: Vec<&str> = words.iter().skip(1).map(String::as_str).collect();
+    let mut program = command(words.first().map_or("", String::as_str), &arguments);
+    // Byte code beside the sources would be noise in the checkout, colours noise in what is read.
+    program.env("PYTHONDONTWRITEBYTECODE", "1").env("NO_COLOR", "1");
+    program.envs(environment.iter().map(|(name, value)| (name, value)));
+    let mut text = String::new();
+    let success = report(watched(program).map(|(success, said)| {
+        text = said;
+        success
+    }));
+    reader.read(success, &text)
 }
 
 /// What could not be run has failed, and says why.

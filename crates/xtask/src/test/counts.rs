@@ -40,6 +40,10 @@ pub enum Reader {
     Nextest,
     /// Python's `unittest`: two lines at the end.
     Unittest,
+    /// Vitest: `Tests  1 failed | 44 passed (45)`.
+    Vitest,
+    /// A script that prints `ok` or `FAIL` before each check.
+    Checks,
 }
 
 impl Reader {
@@ -51,6 +55,8 @@ impl Reader {
             Self::Libtest => libtest(text),
             Self::Nextest => nextest(text),
             Self::Unittest => unittest(text),
+            Self::Vitest => vitest(text),
+            Self::Checks => checks(text),
         };
         if !success && tally.failed == 0 {
             tally.failed = 1;
@@ -89,6 +95,23 @@ fn unittest(text: &str) -> Tally {
     let failed = ["failures=", "errors=", "unexpected successes="].map(count).into_iter().sum();
     let skipped = count("skipped=");
     Tally { passed: ran.saturating_sub(failed + skipped), failed, skipped }
+}
+
+/// `      Tests  1 failed | 44 passed | 2 skipped (47)`.
+fn vitest(text: &str) -> Tally {
+    let line = text.lines().rfind(|line| line.trim_start().starts_with("Tests "));
+    line.map_or_else(Tally::default, |line| Tally {
+        passed: before(line, "passed"),
+        failed: before(line, "failed"),
+        skipped: before(line, "skipped"),
+    })
+}
+
+/// One line a check.
+fn checks(text: &str) -> Tally {
+    let count =
+        |word: &str| text.lines().filter(|line| line.split_whitespace().next() == Some(word)).count() as u64;
+    Tally { passed: count("ok"), failed: count("FAIL"), skipped: count("skipped:") }
 }
 
 /// The number directly before a word.
