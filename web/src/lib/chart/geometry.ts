@@ -138,6 +138,11 @@ export function profitNow(index: string, shocks: readonly number[], changes: rea
   }));
 }
 
+/** The change from `from` to `to` as a fraction of `from`. */
+export function changeFraction(from: string, to: string): number {
+  return toNumber(to) / toNumber(from) - 1;
+}
+
 /** The change from `from` to `to` in percent; `null` when there is nothing to start from. */
 export function changePercent(from: number | undefined, to: string | null | undefined): number | null {
   return from && to ? ((toNumber(to) - from) / from) * 100 : null;

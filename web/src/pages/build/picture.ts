@@ -2,7 +2,7 @@
 import type { WhatIfAnswer } from '../../lib/api/types';
 import { profitNow, profits } from '../../lib/chart/geometry';
 import { plain } from '../../lib/num/format';
-import { COLUMNS, SHOCKS, VOLS } from './study.svelte';
+import { COLUMNS, type Seen, VOLS } from './study.svelte';
 
 export interface Lines {
   /** Profit at the first expiry by settlement price. */
@@ -18,11 +18,11 @@ export interface Lines {
  * The lines of an answer about `cost`: what the legs cost and what positions are worth already. An expiry that all share is exact; of several,
  * the line stands at the first of them, with the others at their value then.
  */
-export function lines(answer: WhatIfAnswer, cost: string): Lines | null {
+export function lines({ answer, shocks }: Seen, cost: string): Lines | null {
   const [first, ...others] = answer.payoffs;
   const [looked, front] = [answer.grids[0], answer.grids.at(-1)];
   if (!first || !looked || !front) return null;
-  const at = (grid: typeof looked) => profitNow(answer.index_price, SHOCKS, grid.pnl[0] ?? [], answer.value, cost);
+  const at = (grid: typeof looked) => profitNow(answer.index_price, shocks, grid.pnl[0] ?? [], answer.value, cost);
   return {
     expiry:
       others.length === 0 ? profits(first.points, cost) : at(front).map((point) => ({ price: plain(point.price), profit: plain(point.profit) })),
@@ -33,10 +33,10 @@ export function lines(answer: WhatIfAnswer, cost: string): Lines | null {
 }
 
 /** Cells of the map at the moment looked at: by vol, then index. */
-export function byVol(answer: WhatIfAnswer, cost: string): number[][] {
+export function byVol({ answer, shocks }: Seen, cost: string): number[][] {
   return VOLS.map((_, row) => {
-    const all = profitNow(answer.index_price, SHOCKS, answer.grids[0]?.pnl[row + 1] ?? [], answer.value, cost);
-    return COLUMNS.map((shock) => all[SHOCKS.indexOf(shock)]?.profit ?? NaN);
+    const all = profitNow(answer.index_price, shocks, answer.grids[0]?.pnl[row + 1] ?? [], answer.value, cost);
+    return COLUMNS.map((shock) => all[shocks.indexOf(shock)]?.profit ?? NaN);
   });
 }
 

@@ -5,18 +5,25 @@ import type { OrderLeg, QuoteAnswer, WhatIfAnswer } from '../../lib/api/types';
 import { venue } from '../../lib/api/venue.svelte';
 import { accounts } from '../../lib/api/wallet.svelte';
 import { readName } from '../../lib/app/words';
+import { changeFraction } from '../../lib/chart/geometry';
 import { orderLegs } from '../trade/legs';
 import { scene } from './scene.svelte';
 
-/** Changes of the index: close together where the drawing is close, wide beyond. 41 is the most that one question may have. */
-export const SHOCKS = [
-  -0.5, -0.45, -0.4, -0.35, -0.3, -0.28, -0.26, -0.24, -0.22, -0.2, -0.18, -0.16, -0.14, -0.12, -0.1, -0.08, -0.06, -0.04, -0.02, 0, 0.02, 0.04, 0.06, 0.08,
-  0.1, 0.12, 0.14, 0.16, 0.18, 0.2, 0.22, 0.24, 0.26, 0.28, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.8,
+/** Changes of the index: close together where the drawing is close, wide beyond. With the strikes of eight legs they are as many as one question may have, 41. */
+const SHOCKS = [
+  -0.5, -0.4, -0.35, -0.3, -0.27, -0.24, -0.22, -0.2, -0.17, -0.14, -0.12, -0.1, -0.08, -0.06, -0.04, -0.02, 0, 0.02, 0.04, 0.06, 0.08, 0.1, 0.12, 0.14, 0.17,
+  0.2, 0.23, 0.26, 0.3, 0.4, 0.5, 0.6, 0.8,
 ];
 /** Those of them that the map shows. */
 export const COLUMNS = [-0.3, -0.2, -0.14, -0.08, -0.04, 0, 0.04, 0.08, 0.14, 0.2, 0.3];
 /** Changes of vol that the map shows, points. */
 export const VOLS = [20, 10, 0, -10, -20];
+
+/** An answer with the changes of the index that it is for. */
+export interface Seen {
+  answer: WhatIfAnswer;
+  shocks: readonly number[];
+}
 
 export class Study {
   readonly legs: OrderLeg[] | null = $derived(orderLegs(scene.legs));
@@ -28,11 +35,11 @@ export class Study {
   readonly quote: Resource<QuoteAnswer>;
   readonly largest: Resource<QuoteAnswer>;
   readonly alone: Resource<(QuoteAnswer | null)[]>;
-  readonly whatif: Resource<WhatIfAnswer>;
+  readonly whatif: Resource<Seen>;
   readonly calendar: Resource<WhatIfAnswer>;
 
-  /** `at`: the moment looked at; `front`: the first expiry of the legs; `dates`: rows of the map by date. */
-  constructor(at: () => number | null, front: () => number | null, dates: () => number[]) {
+  /** `at`: the moment looked at; `front`: the first expiry of the legs; `dates`: rows of the map by date; `kinks`: strikes at which the line may bend. */
+  constructor(at: () => number | null, front: () => number | null, dates: () => number[], kinks: () => string[]) {
     const who = () => (this.account ? { account: this.account } : {});
     this.quote = resource(
       () => this.legs && { legs: this.legs, ...who(), reduce_only: false, largest: false },
@@ -70,9 +77,9 @@ export class Study {
         const [moment, first] = [at(), front()];
         // A moment that is past counts as now.
         const wanted = [moment ?? 0, ...(first === null ? [] : [first])];
-        return request && { ...request, spot_shocks: SHOCKS, vol_shocks: [scene.vol, ...VOLS], dates: wanted };
+        return request && { ...request, spot_shocks: withKinks(kinks()), vol_shocks: [scene.vol, ...VOLS], dates: wanted };
       },
-      (body, signal) => ask(api.POST('/v1/whatif', { body, signal })),
+      async (body, signal) => ({ answer: await ask(api.POST('/v1/whatif', { body, signal })), shocks: body.spot_shocks }),
       { every: () => venue.tick, gap: 1_000, calm: 60, keep: true },
     );
     this.calendar = resource(
@@ -87,4 +94,12 @@ export class Study {
 
   /** The quote, when it is for these legs. */
   readonly shown = $derived.by(() => (this.legs ? this.quote.value : undefined));
+}
+
+/** The changes of the index that are asked about, and those that lead to these strikes. */
+function withKinks(strikes: readonly string[]): number[] {
+  const index = venue.market?.index_price;
+  if (!index) return SHOCKS;
+  const kinks = strikes.filter((strike) => strike !== '').map((strike) => changeFraction(index, strike));
+  return [...new Set([...SHOCKS, ...kinks.filter((by) => by > -0.5 && by < 0.8)])].sort((a, b) => a - b);
 }
