@@ -123,3 +123,6 @@ fn from_redb(error: redb::Error) -> HistoryError {
         other => HistoryError::Disk(other.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -259,6 +259,3 @@ fn begin(database: Database, venue_id: &str) -> Result<Result<History, Unusable>
     let writer = Writer { synced: Instant::now(), unsynced: 0, failed: false };
     Ok(Ok(History { database, writer: Mutex::new(writer) }))
 }
-
-#[cfg(test)]
-mod tests;

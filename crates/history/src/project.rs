@@ -9,16 +9,17 @@ use crate::average::Book;
 use crate::candle::{self, Source};
 use crate::store::{Kind, Rows, bytes, json, json_row, key, last_number, name_part, row};
 use crate::{HistoryError, Step, daily, nav};
-use borsh::{BorshDeserialize, BorshSerialize};
+use borsh::BorshDeserialize;
 use cenote_api::event::What;
 use cenote_api::view::Order;
 use cenote_api::{Address, ApiEvent};
 use cenote_engine::{Command, Posting, quote};
+use std::collections::BTreeMap;
 
 type Db<T> = Result<T, HistoryError>;
 
 /// A step as it is kept. Its events come first, because they are asked for most.
-#[derive(Debug, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, BorshDeserialize)]
 pub(crate) struct Kept {
     /// Market time, ms.
     pub time: u64,
@@ -41,9 +42,29 @@ pub(crate) mod meta {
     pub(crate) const REMEMBERED_FROM: &str = "remembered_from";
 }
 
+/// How many commands share a row of those that had a kind of event.
+const BLOCK: u64 = 1_024;
+
+/// The block of a command, and its place in there.
+pub(crate) fn place_of(seq: u64) -> (u64, u16) {
+    #[allow(clippy::cast_possible_truncation)] // Less than the length of a block.
+    let place = (seq % BLOCK) as u16;
+    (seq / BLOCK, place)
+}
+
+/// The commands that a block says, ascending.
+pub(crate) fn commands_of(block: u64, places: &[u8]) -> impl Iterator<Item = u64> {
+    let (places, _) = places.as_chunks::<2>();
+    places
+        .iter()
+        .map(move |place| block.saturating_mul(BLOCK).saturating_add(u64::from(u16::from_be_bytes(*place))))
+}
+
 /// Takes steps into the tables of one transaction.
 pub(crate) struct Projector<'t> {
     rows: Rows<'t>,
+    /// Orders of this batch, which need not be read again to be changed.
+    orders: BTreeMap<u64, Order>,
     applied: u64,
     trades: u64,
     remembered_from: u64,
@@ -55,7 +76,7 @@ impl<'t> Projector<'t> {
             |name: &str| rows.get(Kind::Meta, name.as_bytes())?.map_or(Ok(0), |value| last_number(&value));
         let (applied, trades, remembered_from) =
             (number(meta::APPLIED)?, number(meta::TRADES)?, number(meta::REMEMBERED_FROM)?);
-        Ok(Self { rows, applied, trades, remembered_from })
+        Ok(Self { rows, orders: BTreeMap::new(), applied, trades, remembered_from })
     }
 
     /// Takes a step in, unless it is in already.
@@ -102,26 +123,23 @@ impl<'t> Projector<'t> {
     /// The step itself with its events, found by number, by kind and by account.
     fn keep(&mut self, step: &Step<'_>) -> Db<()> {
         let seq = step.seq.to_be_bytes();
-        let mut events = Vec::with_capacity(step.events.len());
+        let mut events: Vec<String> = Vec::with_capacity(step.events.len());
         for event in step.events {
             let text = serde_json::to_string(event)
                 .map_err(|e| HistoryError::unfit(step.seq, format!("an event cannot be written: {e}")))?;
-            let kind = name_part(kind_of(&text));
-            self.rows.put(Kind::KindsOfEvents, key(&[&kind, &seq]), Vec::new())?;
+            if events.iter().all(|known| kind_of(known) != kind_of(&text)) {
+                let (block, place) = place_of(step.seq);
+                let key = key(&[&name_part(kind_of(&text)), &block.to_be_bytes()]);
+                self.rows.append(Kind::KindsOfEvents, key, &place.to_be_bytes())?;
+            }
             events.push(text);
             for account in event.what.accounts() {
                 self.rows.put(Kind::EventsOf, key(&[&account.bytes(), &seq]), Vec::new())?;
             }
         }
-        let kept = Kept {
-            time: step.time,
-            events,
-            sender: step.sender.bytes(),
-            principal: step.principal.map(Address::bytes),
-            command: step.command.cloned(),
-            postings: step.postings.to_vec(),
-            digest: step.digest,
-        };
+        // The fields of `Kept`, borrowed.
+        let (sender, principal) = (step.sender.bytes(), step.principal.map(Address::bytes));
+        let kept = (step.time, events, sender, principal, step.command, step.postings, step.digest);
         self.rows.put(Kind::Steps, seq.to_vec(), bytes(&kept)?)
     }
 
@@ -142,13 +160,13 @@ impl<'t> Projector<'t> {
                 let placed = order::placed(event, request)
                     .ok_or_else(|| HistoryError::unfit(step.seq, "an order is placed without an order"))?;
                 self.rows.put(Kind::OrdersOf, key(&[&account.bytes(), &order.to_be_bytes()]), Vec::new())?;
-                self.rows.put(Kind::Orders, order.to_be_bytes().to_vec(), json(&placed)?)
+                self.keep_order(placed)
             }
             What::OrderRested { order, .. }
             | What::OrderEnded { order, .. }
             | What::CancelRequested { order, .. } => self.follow(step.seq, *order, event).map(drop),
             What::OrderFilled { order, .. } => {
-                let label = self.follow(step.seq, *order, event)?.label;
+                let label = self.follow(step.seq, *order, event)?;
                 self.fill(step, event, label)
             }
             What::PositionTransferred { from, to, instrument, size, payment } => {
@@ -165,14 +183,26 @@ impl<'t> Projector<'t> {
         }
     }
 
-    fn follow(&mut self, seq: u64, number: u64, event: &ApiEvent) -> Db<Order> {
-        let row = self.rows.get(Kind::Orders, &number.to_be_bytes())?;
-        let row =
-            row.ok_or_else(|| HistoryError::unfit(seq, format!("nothing is known of order {number}")))?;
-        let mut order: Order = json_row(&row)?;
+    /// What an event makes of an order; its label, for the fill.
+    fn follow(&mut self, seq: u64, number: u64, event: &ApiEvent) -> Db<Option<String>> {
+        let mut order = match self.orders.remove(&number) {
+            Some(known) => known,
+            None => {
+                let row = self.rows.get(Kind::Orders, &number.to_be_bytes())?;
+                let unknown = || HistoryError::unfit(seq, format!("nothing is known of order {number}"));
+                json_row(&row.ok_or_else(unknown)?)?
+            }
+        };
         follow(&mut order, event);
-        self.rows.put(Kind::Orders, number.to_be_bytes().to_vec(), json(&order)?)?;
-        Ok(order)
+        let label = order.label.clone();
+        self.keep_order(order)?;
+        Ok(label)
+    }
+
+    fn keep_order(&mut self, order: Order) -> Db<()> {
+        self.rows.put(Kind::Orders, order.order.to_be_bytes().to_vec(), json(&order)?)?;
+        self.orders.insert(order.order, order);
+        Ok(())
     }
 
     /// A position changes by a signed size, for cash paid.
@@ -212,6 +242,7 @@ impl<'t> Projector<'t> {
             };
             return Err(HistoryError::unfit(seq, why));
         }
+        self.orders.clear();
         self.rows.go_back(to_seq)
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::average::Book;
 use crate::candle::{self, Source};
-use crate::project::{Kept, kind_of, meta};
-use crate::store::{Kind, Range, Snapshot, damaged, json_row, key, last_number, name_part, row};
+use crate::project::{Kept, commands_of, kind_of, meta, place_of};
+use crate::store::{Found, Kind, Snapshot, damaged, json_row, key, last_number, name_part, row};
 use crate::{History, HistoryError, OpenPosition, Resolution, daily, nav};
 use borsh::BorshDeserialize as _;
 use cenote_api::view::{
@@ -59,12 +59,20 @@ impl History {
     /// A disk that refuses, or damage; so with every question.
     pub fn events(&self, from_seq: u64, limit: usize, kind: Option<&str>) -> Result<EventPage, HistoryError> {
         let snapshot = self.snapshot()?;
-        let found = match kind {
-            None => snapshot.from(Kind::Steps, &[], from_seq)?,
-            Some(kind) => snapshot.from(Kind::KindsOfEvents, &name_part(kind), from_seq)?,
-        };
         let of_kind = |text: &str, _: &ApiEvent| kind.is_none_or(|kind| kind_of(text) == kind);
-        event_page(&snapshot, found, (from_seq, limit), of_kind)
+        match kind {
+            None => {
+                let found = snapshot.from(Kind::Steps, &[], from_seq)?.map(number_of);
+                event_page(&snapshot, found, (from_seq, limit), of_kind)
+            }
+            Some(kind) => {
+                let blocks = snapshot.from(Kind::KindsOfEvents, &name_part(kind), place_of(from_seq).0)?;
+                let found = blocks
+                    .flat_map(commands_of_block)
+                    .filter(|seq| !seq.as_ref().is_ok_and(|seq| *seq < from_seq));
+                event_page(&snapshot, found, (from_seq, limit), of_kind)
+            }
+        }
     }
 
     /// Events that an account is a part of, from a command on; split over pages as [`Self::events`].
@@ -78,7 +86,7 @@ impl History {
         limit: usize,
     ) -> Result<EventPage, HistoryError> {
         let snapshot = self.snapshot()?;
-        let found = snapshot.from(Kind::EventsOf, &account.bytes(), from_seq)?;
+        let found = snapshot.from(Kind::EventsOf, &account.bytes(), from_seq)?.map(number_of);
         event_page(&snapshot, found, (from_seq, limit), |_, event| event.what.accounts().contains(&account))
     }
 
@@ -323,17 +331,30 @@ fn fill(snapshot: &Snapshot, first: u64) -> Db<FillRow> {
     json_row(&value.ok_or_else(|| damaged(format!("the fill of trade {first} is missing")))?)
 }
 
-/// The events of the commands that a range of keys ends with, those that are wanted.
+/// The number that a row's key ends with.
+fn number_of(found: Found) -> Db<u64> {
+    last_number(found?.0.value())
+}
+
+fn commands_of_block(found: Found) -> Vec<Db<u64>> {
+    let read = || -> Db<Vec<u64>> {
+        let (key, value) = found?;
+        Ok(commands_of(last_number(key.value())?, value.value()).collect())
+    };
+    read().map_or_else(|error| vec![Err(error)], |seqs| seqs.into_iter().map(Ok).collect())
+}
+
+/// The events of these commands, those that are wanted.
 fn event_page(
     snapshot: &Snapshot,
-    found: Range,
+    found: impl Iterator<Item = Db<u64>>,
     (from_seq, limit): (u64, usize),
     wanted: impl Fn(&str, &ApiEvent) -> bool,
 ) -> Db<EventPage> {
     let as_of_seq = snapshot.number(meta::APPLIED)?;
     let mut page = EventPage { events: Vec::new(), next_seq: from_seq, has_more: false, as_of_seq };
     for entry in found {
-        let seq = last_number(entry?.0.value())?;
+        let seq = entry?;
         if page.events.len() >= bounded(limit) {
             (page.next_seq, page.has_more) = (seq, true);
             return Ok(page);

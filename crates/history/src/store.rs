@@ -16,7 +16,7 @@ pub(crate) enum Kind {
     Meta,
     /// seq to the command and its events.
     Steps,
-    /// (kind of event, seq).
+    /// (kind of event, block of commands) to the commands of the block that had one.
     KindsOfEvents,
     /// (account, seq): whose events.
     EventsOf,
@@ -188,6 +188,18 @@ impl<'t> Rows<'t> {
 
     pub(crate) fn remove(&mut self, kind: Kind, key: Vec<u8>) -> Db<()> {
         self.change(kind, key, None)
+    }
+
+    /// Adds to the end of a row that is never undone.
+    pub(crate) fn append(&mut self, kind: Kind, key: Vec<u8>, more: &[u8]) -> Db<()> {
+        debug_assert!(!kind.is_undone(), "{kind:?} would change unremembered");
+        if let Some(Some(known)) = self.changed[kind as usize].get_mut(&key) {
+            known.extend_from_slice(more);
+            return Ok(());
+        }
+        let mut value = self.get(kind, &key)?.unwrap_or_default();
+        value.extend_from_slice(more);
+        self.put(kind, key, value)
     }
 
     fn change(&mut self, kind: Kind, key: Vec<u8>, value: Option<Vec<u8>>) -> Db<()> {
