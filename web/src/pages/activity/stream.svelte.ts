@@ -18,8 +18,12 @@ export interface Filter {
 export const PAGE = 100;
 /** Commands that the first look back covers; doubled until something is found. */
 const SPAN = 400;
-/** Rows that are kept in view. */
-const MOST = 1_000;
+/** Rows that are kept in view while new ones come, and after looking back. */
+const [KEPT, MOST] = [150, 1_000];
+/** New events are drawn together so often, ms: a fast market has hundreds a second. */
+const DRAWN_MS = 500;
+/** A look back goes on until it has found so many. */
+const ENOUGH = 40;
 /** Requests of one look back. */
 const TRIES = 14;
 
@@ -41,14 +45,19 @@ export class Stream {
   #start = 0;
   #span = SPAN;
   #mine = 0;
+  #kept = KEPT;
+  /** Found further back, not shown yet. */
+  #rest: ApiEvent[] = [];
+  /** Heard and not drawn yet, newest last. */
+  #heard: ApiEvent[] = [];
+  /** There is a status; whichever it is must not begin anew. */
+  readonly #ready = $derived(venue.status !== null);
 
   /** Reads what `filter` says, anew whenever it changes, while the calling component is there. */
   constructor(filter: () => Filter) {
     $effect(() => {
       const wanted = filter();
-      const ready = venue.status !== null;
-      if (!ready) return;
-      return untrack(() => this.#begin(wanted));
+      return this.#ready ? untrack(() => this.#begin(wanted)) : undefined;
     });
   }
 
@@ -64,10 +73,17 @@ export class Stream {
     const end = (venue.status?.last_seq ?? 0) + 1;
     this.#start = end;
     this.#span = SPAN;
+    this.#kept = KEPT;
+    this.#heard = [];
+    this.#rest = [];
     void this.back();
-    const stop = venue.socket.events(end, (event) => this.#hear(event as ApiEvent));
+    const stop = venue.socket.events(end, (event) => {
+      if (this.#fits(event as ApiEvent)) this.#heard.push(event as ApiEvent);
+    });
+    const timer = setInterval(() => this.#draw(), DRAWN_MS);
     return () => {
       this.#mine += 1;
+      clearInterval(timer);
       stop();
     };
   }
@@ -78,17 +94,19 @@ export class Stream {
     return type === 'all' || (type === 'rare' ? !FREQUENT.has(event.type) : event.type === type);
   }
 
-  #hear(event: ApiEvent) {
-    if (!this.#fits(event)) return;
-    if (this.live) this.rows = [event, ...this.rows].slice(0, MOST);
-    else this.held = [event, ...this.held].slice(0, MOST);
+  #draw() {
+    if (this.#heard.length === 0) return;
+    const fresh = this.#heard.reverse();
+    this.#heard = [];
+    if (this.live) this.rows = [...fresh, ...this.rows].slice(0, this.#kept);
+    else this.held = [...fresh, ...this.held].slice(0, MOST);
   }
 
   /** Shows new events as they come, or holds them back. */
   turn(live: boolean) {
     this.live = live;
     if (!live) return;
-    this.rows = [...this.held, ...this.rows].slice(0, MOST);
+    this.rows = [...this.held, ...this.rows].slice(0, this.#kept);
     this.held = [];
   }
 
@@ -108,18 +126,20 @@ export class Stream {
     this.busy = true;
     this.error = null;
     try {
-      let found: ApiEvent[] = [];
-      for (let tries = 0; tries < TRIES && found.length === 0 && this.#start > 1; tries += 1) {
+      let found = this.#rest;
+      for (let tries = 0; tries < TRIES && found.length < ENOUGH && this.#start > 1; tries += 1) {
         const end = this.#start;
         const start = Math.max(1, end - this.#span);
         const events = await this.#between(start, end);
         if (mine !== this.#mine) return;
-        found = events.filter((event) => this.#fits(event)).reverse();
+        found = [...found, ...events.filter((event) => this.#fits(event)).reverse()];
         this.#start = start;
         this.#span += found.length > PAGE ? 0 : this.#span;
       }
-      this.rows = [...this.rows, ...found];
-      this.more = this.#start > 1;
+      this.#rest = found.slice(PAGE);
+      this.rows = [...this.rows, ...found.slice(0, PAGE)];
+      this.#kept = Math.max(KEPT, this.rows.length);
+      this.more = (this.#rest.length > 0 || this.#start > 1) && this.rows.length < MOST;
     } catch (thrown) {
       if (mine === this.#mine) this.error = asRefusal(thrown);
     } finally {

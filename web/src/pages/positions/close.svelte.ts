@@ -35,7 +35,7 @@ export class Closing {
     const read = this.typed === null ? this.held : parse(this.typed, 6);
     return read === null || isZero(read) || sign(read) < 0 ? null : read;
   });
-  readonly legs = $derived.by(() => this.amount && [{ instrument: this.#position().instrument_name, size: this.sells ? negate(this.amount) : this.amount }]);
+  readonly legs = $derived.by(() => (this.amount === null ? null : [{ instrument: this.#position().instrument_name, size: this.sells ? negate(this.amount) : this.amount }]));
   readonly pays: boolean = $derived.by(() => sign(this.quote.value?.cost.total ?? '0') > 0);
   readonly limit: string | null = $derived.by(() => {
     if (this.typedLimit === null) return this.quote.value?.limit_suggested ?? null;

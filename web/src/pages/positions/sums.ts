@@ -23,7 +23,7 @@ export interface Group {
 }
 
 /** Profits of positions added up, to six places; unknown when one of them is. */
-function profitOf(rows: readonly Position[]): Known<string> {
+export function profitOf(rows: readonly Position[]): Known<string> {
   const parts = rows.map((row) => known(row.floating_profit_loss, NO_HISTORY));
   const missing = parts.find((part) => part instanceof Unknown);
   if (missing instanceof Unknown) return missing;
