@@ -3,9 +3,9 @@
 use crate::exit::Failure;
 use cenote_api::error::ErrorBody;
 use cenote_api::view::{
-    Account, Chain, CommandsAnswer, DevAccount, EventPage, Explanation, FillPage, FundRequest, MarketParameters,
-    Order, OrderPage, Pool, QuoteAnswer, QuoteRequest, RegisterKey, SimulateAnswer, SimulateRequest, Status,
-    WhatIfAnswer, WhatIfRequest,
+    Account, Chain, CommandsAnswer, DevAccount, EventPage, Explanation, FillPage, FundRequest,
+    MarketParameters, Order, OrderPage, Pool, QuoteAnswer, QuoteRequest, RegisterKey, SimulateAnswer,
+    SimulateRequest, Status, WhatIfAnswer, WhatIfRequest,
 };
 use cenote_api::{Address, Contracts, Signed};
 use serde::de::DeserializeOwned;
@@ -116,7 +116,8 @@ impl Client {
         body: &impl Serialize,
         patience: Duration,
     ) -> Result<T, Failure> {
-        let text = serde_json::to_string(body).map_err(|e| Failure::Failed(format!("cannot be sent: {e}")))?;
+        let text =
+            serde_json::to_string(body).map_err(|e| Failure::Failed(format!("cannot be sent: {e}")))?;
         self.read(self.send(path, &text, patience).map_err(|error| self.unreachable(&error))?)
     }
 
@@ -169,7 +170,12 @@ impl Client {
         self.get("/v1/status", &[])
     }
 
-    pub fn chain(&self, market: Option<&str>, expiry: Option<&str>, size: Contracts) -> Result<Chain, Failure> {
+    pub fn chain(
+        &self,
+        market: Option<&str>,
+        expiry: Option<&str>,
+        size: Contracts,
+    ) -> Result<Chain, Failure> {
         let text = |value: Option<&str>| value.map(str::to_owned);
         let query = [("market", text(market)), ("expiry", text(expiry)), ("size", Some(size.to_string()))];
         self.get("/v1/chain", &query)
@@ -209,7 +215,8 @@ impl Client {
 
     pub fn events(&self, from: u64, limit: u32, kind: Option<&str>) -> Result<EventPage, Failure> {
         let kind = kind.map(str::to_owned);
-        let query = [("from_seq", Some(from.to_string())), ("limit", Some(limit.to_string())), ("type", kind)];
+        let query =
+            [("from_seq", Some(from.to_string())), ("limit", Some(limit.to_string())), ("type", kind)];
         self.get("/v1/events", &query)
     }
 
@@ -238,7 +245,8 @@ impl Client {
 impl Client {
     /// Sends a signed payload. When the answer does not come the same bytes go again: a node gives the first result for them.
     pub fn commands(&self, signed: &Signed) -> Result<CommandsAnswer, Failure> {
-        let body = serde_json::to_string(signed).map_err(|e| Failure::Failed(format!("cannot be sent: {e}")))?;
+        let body =
+            serde_json::to_string(signed).map_err(|e| Failure::Failed(format!("cannot be sent: {e}")))?;
         let sent = self.send("/v1/commands", &body, ANSWER);
         let sent = sent.or_else(|_| self.send("/v1/commands", &body, ANSWER));
         self.read(sent.map_err(|error| self.unreachable(&error))?)

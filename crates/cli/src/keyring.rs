@@ -93,7 +93,8 @@ pub fn fresh_key() -> Result<SecretKey, Failure> {
 /// Bytes that nobody can guess.
 pub fn random<const N: usize>() -> Result<[u8; N], Failure> {
     let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|error| Failure::Failed(format!("the system gives no randomness: {error}")))?;
+    getrandom::fill(&mut bytes)
+        .map_err(|error| Failure::Failed(format!("the system gives no randomness: {error}")))?;
     Ok(bytes)
 }
 
@@ -150,7 +151,10 @@ impl Keyring {
         self.make_private_directory()?;
         let path = self.path(name);
         if path.exists() {
-            return Err(Failure::Input(format!("there is a key {name} already, at {}; choose another name", path.display())));
+            return Err(Failure::Input(format!(
+                "there is a key {name} already, at {}; choose another name",
+                path.display()
+            )));
         }
         let text = serde_json::to_string_pretty(file).unwrap_or_default() + "\n";
         output::secret(&path, text.as_bytes())?;
@@ -164,8 +168,9 @@ impl Keyring {
         {
             use std::os::unix::fs::PermissionsExt as _;
             let mode = fs::Permissions::from_mode(0o700);
-            fs::set_permissions(&directory, mode)
-                .map_err(|error| Failure::Input(format!("cannot close {} to others: {error}", directory.display())))?;
+            fs::set_permissions(&directory, mode).map_err(|error| {
+                Failure::Input(format!("cannot close {} to others: {error}", directory.display()))
+            })?;
         }
         Ok(())
     }
@@ -194,7 +199,11 @@ impl Keyring {
             return of_file(who, &read_file(path)?, path);
         }
         let names = self.names();
-        let known = if names.is_empty() { "there is none yet".to_owned() } else { format!("there are {}", names.join(", ")) };
+        let known = if names.is_empty() {
+            "there is none yet".to_owned()
+        } else {
+            format!("there are {}", names.join(", "))
+        };
         Err(Failure::Input(format!(
             "there is no key or key file `{who}`; {known}; make one with `cenote keys new NAME`, or use an account of \
              dev mode: {}",
@@ -206,9 +215,14 @@ impl Keyring {
     pub fn book(&self, dev: bool) -> Book {
         let mut names = BTreeMap::new();
         if dev {
-            names.extend(keys::DEV_NAMES.iter().map(|name| (keys::address_of(&keys::dev_key(name)), (*name).to_owned())));
+            names.extend(
+                keys::DEV_NAMES
+                    .iter()
+                    .map(|name| (keys::address_of(&keys::dev_key(name)), (*name).to_owned())),
+            );
         }
-        names.extend(self.names().into_iter().filter_map(|name| Some((self.read(&name).ok()?.address, name))));
+        names
+            .extend(self.names().into_iter().filter_map(|name| Some((self.read(&name).ok()?.address, name))));
         Book(names)
     }
 }
@@ -242,7 +256,9 @@ fn plain(name: &str) -> bool {
 /// Whether a new key may have this name.
 pub fn check_name(name: &str) -> Result<(), Failure> {
     if !plain(name) {
-        return Err(Failure::Usage(format!("`{name}` cannot name a key; use 1 to 64 letters, digits, - and _")));
+        return Err(Failure::Usage(format!(
+            "`{name}` cannot name a key; use 1 to 64 letters, digits, - and _"
+        )));
     }
     if keys::DEV_NAMES.contains(&name) {
         return Err(Failure::Usage(format!("{name} is an account of dev mode; choose another name")));
@@ -253,12 +269,14 @@ pub fn check_name(name: &str) -> Result<(), Failure> {
 /// Reads a key file that nobody but its owner can read.
 pub fn read_file(path: &Path) -> Result<KeyFile, Failure> {
     let shown = path.display();
-    let text = fs::read_to_string(path).map_err(|error| Failure::Input(format!("cannot read {shown}: {error}")))?;
+    let text =
+        fs::read_to_string(path).map_err(|error| Failure::Input(format!("cannot read {shown}: {error}")))?;
     if let Some(why) = too_open(path) {
         return Err(Failure::Input(why));
     }
     let parsed = serde_json::from_str(&text);
-    parsed.map_err(|error| Failure::Input(format!("{shown} is not a key file: {error}; import the key again")))
+    parsed
+        .map_err(|error| Failure::Input(format!("{shown} is not a key file: {error}; import the key again")))
 }
 
 /// Why a file or directory is not for its owner alone, and what to do.
@@ -271,7 +289,9 @@ pub fn too_open(path: &Path) -> Option<String> {
         if mode & 0o077 != 0 {
             let shown = path.display();
             let wanted = if metadata.is_dir() { 700 } else { 600 };
-            return Some(format!("{shown} is open to others (mode {mode:o}); close it with `chmod {wanted} {shown}`"));
+            return Some(format!(
+                "{shown} is open to others (mode {mode:o}); close it with `chmod {wanted} {shown}`"
+            ));
         }
     }
     #[cfg(not(unix))]

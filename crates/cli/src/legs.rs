@@ -44,7 +44,9 @@ impl Legs {
         }
         match legs.len() {
             0 => Err("a leg was expected, like `buy 1 27MAR26 100000 C`".to_owned()),
-            n if n > cenote_engine::limits::LEGS => Err(format!("{n} legs; an order has at most {}", cenote_engine::limits::LEGS)),
+            n if n > cenote_engine::limits::LEGS => {
+                Err(format!("{n} legs; an order has at most {}", cenote_engine::limits::LEGS))
+            }
             _ => Ok(Self(legs)),
         }
     }
@@ -76,7 +78,8 @@ impl Legs {
 }
 
 fn leg<'a>(words: &mut impl Iterator<Item = &'a str>) -> Result<Typed, String> {
-    let mut next = |what: &str| words.next().ok_or_else(|| format!("{what} was expected at the end of the legs"));
+    let mut next =
+        |what: &str| words.next().ok_or_else(|| format!("{what} was expected at the end of the legs"));
     let first = next("a leg")?;
     let (size, name) = match first.to_ascii_lowercase().as_str() {
         "buy" | "sell" => {
@@ -112,7 +115,9 @@ fn size(text: &str) -> Result<Contracts, String> {
     let plain = typed(text);
     let plain = plain.strip_prefix('+').unwrap_or(&plain);
     plain.parse().map_err(|_| {
-        format!("`{text}`: a leg begins with a size (+2, -1) or with buy or sell, like `buy 2 27MAR26 100000 C`")
+        format!(
+            "`{text}`: a leg begins with a size (+2, -1) or with buy or sell, like `buy 2 27MAR26 100000 C`"
+        )
     })
 }
 

@@ -3,6 +3,7 @@
 
 mod calibrate;
 mod client;
+mod codes;
 mod completions;
 mod exit;
 mod keyring;
@@ -47,7 +48,22 @@ enum Verb {
     Quote(verbs::quote::Arguments),
     Trade(verbs::trade::Arguments),
     Orders(verbs::orders::Arguments),
+    Cancel(verbs::cancel::Arguments),
     Account(verbs::account::Arguments),
+    /// Move money from the account's wallet into its free cash.
+    Deposit(verbs::cash::Arguments),
+    /// Move free cash into the account's wallet.
+    Withdraw(verbs::cash::Arguments),
+    Fund(verbs::fund::Arguments),
+    Lp(verbs::lp::Arguments),
+    Whatif(verbs::whatif::Arguments),
+    Explain(verbs::explain::Arguments),
+    Watch(verbs::watch::Arguments),
+    Export(verbs::export::Arguments),
+    Market(verbs::market::Arguments),
+    Keys(verbs::keys::Arguments),
+    Dev(verbs::dev::Arguments),
+    Doctor(verbs::doctor::Arguments),
     Replay(replay::Arguments),
     Calibrate(calibrate::Arguments),
     Completions(completions::Arguments),
@@ -62,7 +78,20 @@ fn main() -> ExitCode {
         Verb::Quote(arguments) => verbs::quote::run(&arguments),
         Verb::Trade(arguments) => verbs::trade::run(&arguments),
         Verb::Orders(arguments) => verbs::orders::run(&arguments),
+        Verb::Cancel(arguments) => verbs::cancel::run(&arguments),
         Verb::Account(arguments) => verbs::account::run(&arguments),
+        Verb::Deposit(arguments) => verbs::cash::deposit(&arguments),
+        Verb::Withdraw(arguments) => verbs::cash::withdraw(&arguments),
+        Verb::Fund(arguments) => verbs::fund::run(&arguments),
+        Verb::Lp(arguments) => verbs::lp::run(&arguments),
+        Verb::Whatif(arguments) => verbs::whatif::run(&arguments),
+        Verb::Explain(arguments) => verbs::explain::run(&arguments),
+        Verb::Watch(arguments) => verbs::watch::run(&arguments),
+        Verb::Export(arguments) => verbs::export::run(&arguments),
+        Verb::Market(arguments) => verbs::market::run(&arguments),
+        Verb::Keys(arguments) => verbs::keys::run(&arguments),
+        Verb::Dev(arguments) => verbs::dev::run(&arguments),
+        Verb::Doctor(arguments) => verbs::doctor::run(&arguments),
         Verb::Replay(arguments) => replay::run(&arguments),
         Verb::Calibrate(arguments) => calibrate::run(arguments),
         Verb::Completions(arguments) => completions::run(&arguments),

@@ -2,7 +2,7 @@
 
 use crate::exit::Failure;
 use std::fs;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::Path;
 
 /// Makes a directory, with those above it.
@@ -13,19 +13,31 @@ pub fn directory(path: &Path) -> Result<(), Failure> {
 
 /// Writes a file beside its place, then moves it there.
 pub fn file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    stream(path, &mut &bytes[..]).map(|_| ())
+}
+
+/// Writes what comes to a file beside its place, then moves it there; gives the number of bytes.
+pub fn stream(path: &Path, bytes: &mut impl io::Read) -> Result<u64, Failure> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let beside = path.with_file_name(format!(".{name}.{}", std::process::id()));
-    let written = fs::write(&beside, bytes).and_then(|()| fs::rename(&beside, path));
-    written.map_err(|error| {
+    let written = fs::File::create(&beside).and_then(|mut file| io::copy(bytes, &mut file));
+    written.and_then(|count| fs::rename(&beside, path).map(|()| count)).map_err(|error| {
         // Nothing half-written stays; that it cannot be removed either changes nothing.
         let _ = fs::remove_file(&beside);
         Failure::Failed(format!("cannot write {}: {error}", path.display()))
     })
 }
 
+/// Passes what comes on to stdout.
+pub fn copy(bytes: &mut impl io::Read) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    io::copy(bytes, &mut out)?;
+    Ok(out.flush()?)
+}
+
 /// Writes to stdout.
 pub fn print(text: &str) -> Result<(), Failure> {
-    let mut out = std::io::stdout().lock();
+    let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
     Ok(out.flush()?)
 }

@@ -2,7 +2,7 @@
 
 use crate::client::Client;
 use crate::exit::Failure;
-use crate::keyring::{Actor, Keyring};
+use crate::keyring::{Actor, Book, Keyring};
 use crate::output;
 use crate::show::Paint;
 use cenote_api::envelope::LIFE_MAX_MS;
@@ -86,6 +86,11 @@ impl Session {
         self.status.get().ok_or_else(|| Failure::Failed("the status was lost".to_owned()))
     }
 
+    /// Names of accounts, as far as they are known here.
+    pub fn book(&self) -> Result<Book, Failure> {
+        Ok(self.keyring.book(self.status()?.mode == "dev"))
+    }
+
     /// The market that is meant: the one named, or the venue's first.
     pub fn market(&self, named: Option<&str>) -> Result<MarketStatus, Failure> {
         let status = self.status()?;
@@ -152,7 +157,11 @@ impl Session {
     }
 
     /// Sends one command and gives what became of it.
-    pub fn send_one(&self, actor: &Actor, command: ApiCommand) -> Result<(CommandsAnswer, CommandResult), Failure> {
+    pub fn send_one(
+        &self,
+        actor: &Actor,
+        command: ApiCommand,
+    ) -> Result<(CommandsAnswer, CommandResult), Failure> {
         let answer = self.send(actor, vec![command])?;
         let result = first(&answer)?;
         Ok((answer, result))
@@ -172,5 +181,6 @@ pub fn first(answer: &CommandsAnswer) -> Result<CommandResult, Failure> {
 /// JSON, indented, with a newline at its end.
 pub fn document<T: Serialize>(answer: &T) -> Result<String, Failure> {
     let text = serde_json::to_string_pretty(answer);
-    text.map(|text| text + "\n").map_err(|error| Failure::Failed(format!("cannot be written as JSON: {error}")))
+    text.map(|text| text + "\n")
+        .map_err(|error| Failure::Failed(format!("cannot be written as JSON: {error}")))
 }

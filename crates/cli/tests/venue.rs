@@ -5,9 +5,9 @@ mod stub;
 
 use cenote_api::ApiCommand;
 use cenote_api::view::QuoteRequest;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use stub::samples::{self, CALL, NOW, cash};
 use stub::{Home, Reply, Stub, golden, run};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 fn without_address(text: &str, stub: &Stub) -> String {
     text.replace(&stub.url(), "http://node")
@@ -60,13 +60,18 @@ fn a_refused_quote_names_the_rule_and_the_largest_that_fills() {
             let asked: QuoteRequest = request.read();
             let answer = samples::refused_quote();
             // The search is dear: it is asked for once somebody is refused.
-            Reply::ok(&if asked.largest { answer } else { cenote_api::view::QuoteAnswer { largest: None, ..answer } })
+            Reply::ok(&if asked.largest {
+                answer
+            } else {
+                cenote_api::view::QuoteAnswer { largest: None, ..answer }
+            })
         })
     });
     let ran = stub.run(&["quote", "buy 2 27MAR26 100000 C"]);
     assert_eq!((ran.code, ran.err.as_str()), (5, ""), "the answer has said it");
     golden("quote_refused.txt", &ran.out);
-    let asked: Vec<bool> = stub.asked("POST /v1/quote").iter().map(|r| r.read::<QuoteRequest>().largest).collect();
+    let asked: Vec<bool> =
+        stub.asked("POST /v1/quote").iter().map(|r| r.read::<QuoteRequest>().largest).collect();
     assert_eq!(asked, [false, true]);
     let ran = stub.run(&["quote", "buy 2 27MAR26 100000 C", "--json"]);
     assert_eq!((ran.code, ran.json()["refusal"]["code"].as_str()), (5, Some("pool_capacity")));
@@ -110,7 +115,11 @@ fn a_trade_waits_for_what_becomes_of_it() {
     assert_eq!(stub.asked("GET /v1/orders/4211").len(), 3);
     for (state, code, expected) in [
         ("resting", 0, "resting: the order costs 9700"),
-        ("ended", 5, "ended, not filled: the order costs 9700, its limit is 9684.75; raise the limit or wait (limit_exceeded)"),
+        (
+            "ended",
+            5,
+            "ended, not filled: the order costs 9700, its limit is 9684.75; raise the limit or wait (limit_exceeded)",
+        ),
         ("durable", 0, "still waits for its price"),
     ] {
         let stub = Stub::new(move |request| {
@@ -182,17 +191,22 @@ fn failures_have_a_sentence_a_next_step_and_a_code() {
     let home = Home::new();
     let ran = run(&home, &["status", "--node", "http://127.0.0.1:9"]);
     assert_eq!(ran.code, 4);
-    assert!(ran.err.starts_with("error: no node at http://127.0.0.1:9: ") && ran.err.contains("cenote up"), "{}", ran.err);
+    assert!(
+        ran.err.starts_with("error: no node at http://127.0.0.1:9: ") && ran.err.contains("cenote up"),
+        "{}",
+        ran.err
+    );
     let ran = run(&home, &["status", "--node", "127.0.0.1:9", "--json"]);
     assert_eq!((ran.code, ran.json()["error"]["code"].as_str()), (4, Some("unreachable")));
-    for (node, expected) in [("ftp://x", "`ftp://x` is not a node's address"), ("https://x", "speaks http alone")] {
+    for (node, expected) in
+        [("ftp://x", "`ftp://x` is not a node's address"), ("https://x", "speaks http alone")]
+    {
         let ran = run(&home, &["status", "--node", node]);
         assert_eq!(ran.code, 2, "{}", ran.err);
         assert!(ran.err.contains(expected), "{}", ran.err);
     }
-    let stub = Stub::new(|request| {
-        request.line.starts_with("GET /v1/chain").then(|| Reply::bytes(200, b"<html>"))
-    });
+    let stub =
+        Stub::new(|request| request.line.starts_with("GET /v1/chain").then(|| Reply::bytes(200, b"<html>")));
     let ran = stub.run(&["chain"]);
     assert_eq!(ran.code, 1);
     assert!(ran.err.contains("`cenote doctor` compares versions"), "{}", ran.err);
@@ -200,7 +214,11 @@ fn failures_have_a_sentence_a_next_step_and_a_code() {
         (&["trade", "1", CALL][..], 2, "error: who acts? add --as NAME"),
         (&["trade", "1", CALL, "--as", "nobody"], 3, "error: there is no key or key file `nobody`"),
         (&["quote", "lots"], 2, "error: `lots`: a leg begins with a size"),
-        (&["quote", "1 27MAR26 100000 C", "--market", "DOGE"], 3, "error: there is no market DOGE; this venue has BTC_USDC"),
+        (
+            &["quote", "1 27MAR26 100000 C", "--market", "DOGE"],
+            3,
+            "error: there is no market DOGE; this venue has BTC_USDC",
+        ),
         (&["trade", "1", CALL, "--as", "alice", "--until", "2020-01-01"], 2, "error: --until is over"),
     ] {
         let ran = stub.run(arguments);
@@ -219,6 +237,10 @@ fn accounts_of_dev_mode_exist_in_dev_mode_alone() {
     for arguments in [&["trade", "1", CALL, "--as", "alice"][..], &["account", "alice"]] {
         let ran = stub.run(arguments);
         assert_eq!(ran.code, 3);
-        assert!(ran.err.contains("this venue is live: make a key with `cenote keys new NAME`"), "{}", ran.err);
+        assert!(
+            ran.err.contains("this venue is live: make a key with `cenote keys new NAME`"),
+            "{}",
+            ran.err
+        );
     }
 }

@@ -22,7 +22,9 @@ fn legs_by_table() {
     ] {
         assert_eq!(read(words), Ok(vec![pair("2", call)]), "{words:?}");
     }
-    for words in [&["-0.5", call][..], &["sell", "0.5", call], &["\u{2212}0.5", call], &["sell 0.5 27MAR26 100000 C"]] {
+    for words in
+        [&["-0.5", call][..], &["sell", "0.5", call], &["\u{2212}0.5", call], &["sell 0.5 27MAR26 100000 C"]]
+    {
         assert_eq!(read(words), Ok(vec![pair("-0.5", call)]), "{words:?}");
     }
     assert_eq!(
@@ -52,7 +54,10 @@ fn what_is_no_leg_says_what_was_expected() {
         (&["buy", "1", "27MAR26", "100000"], "C, P or F was expected at the end of the legs"),
         (&["buy", "1", "27MAR26", "100000", "X"], "`X`: after the strike comes C, P or F"),
         (&["buy", "1", "27MAR26", "C", "C"], "`C`: a strike was expected after 27MAR26, like 100000"),
-        (&["lots"], "`lots`: a leg begins with a size (+2, -1) or with buy or sell, like `buy 2 27MAR26 100000 C`"),
+        (
+            &["lots"],
+            "`lots`: a leg begins with a size (+2, -1) or with buy or sell, like `buy 2 27MAR26 100000 C`",
+        ),
     ] {
         assert_eq!(read(words).unwrap_err(), expected, "{words:?}");
     }

@@ -23,7 +23,8 @@ pub fn parts(cost: &CostParts) -> [(&'static str, Money); 7] {
 
 /// The fewest places at which the parts visibly add up.
 pub fn cost_places(costs: &[&CostParts]) -> u32 {
-    let amounts = costs.iter().flat_map(|cost| parts(cost).map(|(_, amount)| amount).into_iter().chain([cost.total]));
+    let amounts =
+        costs.iter().flat_map(|cost| parts(cost).map(|(_, amount)| amount).into_iter().chain([cost.total]));
     places(&amounts.collect::<Vec<_>>())
 }
 
@@ -36,7 +37,11 @@ pub fn cost_table(cost: &CostParts) -> Table {
         table.row([name.to_owned(), money_at(amount, places), share]);
     }
     let strong = |text: String| Cell::new(Tone::Strong, text);
-    table.row([strong(total_name(cost.total).to_owned()), strong(money_at(cost.total, places)), String::new().into()]);
+    table.row([
+        strong(total_name(cost.total).to_owned()),
+        strong(money_at(cost.total, places)),
+        String::new().into(),
+    ]);
     table
 }
 

@@ -52,10 +52,16 @@ pub fn money_at(amount: Money, places: u32) -> String {
 
 /// A change of money: its sign whatever it is, and an arrow.
 pub fn change(amount: Money) -> String {
+    change_at(amount, 2)
+}
+
+/// A change of money at so many places.
+pub fn change_at(amount: Money, places: u32) -> String {
+    let text = money_at(amount, places);
     match amount.0.get() {
-        0 => "0.00".to_owned(),
-        n if n > 0 => format!("+{} \u{25b2}", money(amount)),
-        _ => format!("{} \u{25bc}", money(amount)),
+        0 => text,
+        n if n > 0 => format!("+{text} \u{25b2}"),
+        _ => format!("{text} \u{25bc}"),
     }
 }
 

@@ -27,7 +27,8 @@ pub struct Paint {
 }
 
 impl Paint {
-    /// Never: files, pipes, tests.
+    /// Never.
+    #[cfg(test)]
     pub const OFF: Self = Self { on: false };
     /// Always.
     #[cfg(test)]

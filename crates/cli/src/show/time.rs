@@ -86,9 +86,8 @@ pub fn parse_moment(text: &str, now: u64) -> Result<u64, String> {
     if let Ok(ahead) = parse_span(text) {
         return now.checked_add(ahead).ok_or_else(|| format!("`{text}` is too far away"));
     }
-    let refuse = || {
-        format!("`{text}` is not a moment; write 2026-03-27T08:00Z, or a length from now on like 10m")
-    };
+    let refuse =
+        || format!("`{text}` is not a moment; write 2026-03-27T08:00Z, or a length from now on like 10m");
     if !text.is_ascii() {
         return Err(refuse());
     }

@@ -22,7 +22,12 @@ fn filled(who: &str, market: &str, legs: &[OrderLeg], cost: &CostParts) -> Strin
     if let [leg] = legs {
         let (side, size) = sided(leg.size);
         let done = if side == "buy" { "bought" } else { "sold" };
-        return format!("{who} {done} {} {} at {}", contracts(size), leg.instrument, per_contract(cost.total, leg.size));
+        return format!(
+            "{who} {done} {} {} at {}",
+            contracts(size),
+            leg.instrument,
+            per_contract(cost.total, leg.size)
+        );
     }
     let leg = |leg: &OrderLeg| {
         let sign = if leg.size.0.get() > 0 { "+" } else { "" };
@@ -47,7 +52,9 @@ fn of_orders(what: &What, book: &Book) -> Option<String> {
                 moment(*due_at)
             )
         }
-        What::OrderRested { order, reason } => format!("order {order} waits for a better price{}", because(Some(reason))),
+        What::OrderRested { order, reason } => {
+            format!("order {order} waits for a better price{}", because(Some(reason)))
+        }
         What::OrderFilled { order, account, market, tick, legs, cost } => {
             format!("{}, order {order}, tick {tick}", filled(&book.name(account), market, legs, cost))
         }
@@ -56,7 +63,10 @@ fn of_orders(what: &What, book: &Book) -> Option<String> {
             format!("order {order} of {} ended, {ended}{}", book.name(account), because(reason.as_ref()))
         }
         What::CancelRequested { order, from } => {
-            format!("order {order} is to be cancelled, once it has been tried at a price published from {} on", moment(*from))
+            format!(
+                "order {order} is to be cancelled, once it has been tried at a price published from {} on",
+                moment(*from)
+            )
         }
         _ => return None,
     })
@@ -68,7 +78,11 @@ fn of_prices(what: &What) -> Option<String> {
             format!("{market}: {fresh} of {needed} reports for the next price")
         }
         What::JumpHeld { market, price: to, in_force } => {
-            format!("{market}: the price jumps from {} to {} and waits to be confirmed", price(*in_force), price(*to))
+            format!(
+                "{market}: the price jumps from {} to {} and waits to be confirmed",
+                price(*in_force),
+                price(*to)
+            )
         }
         What::JumpDropped { market, price: dropped } => {
             format!("{market}: the price {} was not confirmed and is dropped", price(*dropped))
@@ -90,17 +104,36 @@ fn of_boards(what: &What, book: &Book) -> Option<String> {
         What::BoardListed { market, expiry, floor, cap, .. } => {
             format!("{market} {expiry} is listed, settlement between {} and {}", strike(*floor), strike(*cap))
         }
-        What::StrikeListed { market, expiry, strike: at } => format!("{market} {expiry}: strike {} is listed", strike(*at)),
-        What::StrikeRetired { market, expiry, strike: at } => format!("{market} {expiry}: strike {} is retired", strike(*at)),
+        What::StrikeListed { market, expiry, strike: at } => {
+            format!("{market} {expiry}: strike {} is listed", strike(*at))
+        }
+        What::StrikeRetired { market, expiry, strike: at } => {
+            format!("{market} {expiry}: strike {} is retired", strike(*at))
+        }
         What::BoardSettled { market, expiry, price: at, average, stale, pool_payoff, .. } => {
-            let cut = if at == average { String::new() } else { format!(" (average {}, cut to the band)", price(*average)) };
+            let cut = if at == average {
+                String::new()
+            } else {
+                format!(" (average {}, cut to the band)", price(*average))
+            };
             let stale = if *stale { ", without a price in its window" } else { "" };
-            format!("{market} {expiry} settles at {}{cut}{stale}; the pool gets {}", price(*at), change(*pool_payoff))
+            format!(
+                "{market} {expiry} settles at {}{cut}{stale}; the pool gets {}",
+                price(*at),
+                change(*pool_payoff)
+            )
         }
         What::AccountSettled { account, market, expiry, paid, payoff } => {
-            format!("{market} {expiry} settled for {}: payoff {}, {} paid out", book.name(account), change(*payoff), money(*paid))
+            format!(
+                "{market} {expiry} settled for {}: payoff {}, {} paid out",
+                book.name(account),
+                change(*payoff),
+                money(*paid)
+            )
         }
-        What::BoardClosed { market, expiry, .. } => format!("{market} {expiry} is closed, nobody holds anything on it"),
+        What::BoardClosed { market, expiry, .. } => {
+            format!("{market} {expiry} is closed, nobody holds anything on it")
+        }
         _ => return None,
     })
 }
@@ -108,15 +141,33 @@ fn of_boards(what: &What, book: &Book) -> Option<String> {
 fn of_liquidity(what: &What, book: &Book) -> Option<String> {
     Some(match what {
         What::DepositRequested { account, pool, epoch, amount } => {
-            format!("{} set {} aside for shares of pool {pool}, epoch {epoch}", book.name(account), money(*amount))
+            format!(
+                "{} set {} aside for shares of pool {pool}, epoch {epoch}",
+                book.name(account),
+                money(*amount)
+            )
         }
         What::WithdrawRequested { account, pool, epoch, shares: count } => {
-            format!("{} asked to be paid for {} shares of pool {pool}, epoch {epoch}", book.name(account), shares(*count))
+            format!(
+                "{} asked to be paid for {} shares of pool {pool}, epoch {epoch}",
+                book.name(account),
+                shares(*count)
+            )
         }
         What::EpochClosed { pool, epoch, due_at } => {
             format!("pool {pool}: epoch {epoch} closes, its batch is due from {} on", moment(*due_at))
         }
-        What::EpochProcessed { pool, epoch, shares_out, shares_paid, cash_out, cash_in, shares_in, entry_price, .. } => {
+        What::EpochProcessed {
+            pool,
+            epoch,
+            shares_out,
+            shares_paid,
+            cash_out,
+            cash_in,
+            shares_in,
+            entry_price,
+            ..
+        } => {
             format!(
                 "pool {pool}: epoch {epoch} is priced; {} of {} shares left for {}, {} came in for {} shares at {}",
                 shares(*shares_paid),
@@ -162,14 +213,27 @@ fn of_the_rest(what: &What, book: &Book) -> String {
         What::ProposalRejected { proposal } => format!("proposal {proposal} is dropped"),
         What::PauseSet { market, paused } => {
             let market = market.as_deref().unwrap_or("every market");
-            if *paused { format!("what adds risk is paused in {market}") } else { format!("the pause of {market} is over") }
+            if *paused {
+                format!("what adds risk is paused in {market}")
+            } else {
+                format!("the pause of {market} is over")
+            }
         }
         What::SessionGranted { account, key, expires_at } => {
-            format!("{} lets key {} act for it until {}", book.name(account), book.name(key), moment(*expires_at))
+            format!(
+                "{} lets key {} act for it until {}",
+                book.name(account),
+                book.name(key),
+                moment(*expires_at)
+            )
         }
-        What::SessionRevoked { account, key } => format!("{} ended key {}", book.name(account), book.name(key)),
+        What::SessionRevoked { account, key } => {
+            format!("{} ended key {}", book.name(account), book.name(key))
+        }
         What::Reverted { name, to_seq } => {
-            format!("the venue went back to snapshot {name}: what came after command {to_seq} no longer holds")
+            format!(
+                "the venue went back to snapshot {name}: what came after command {to_seq} no longer holds"
+            )
         }
         What::SnapshotTaken { name } => format!("snapshot {name} was taken"),
         other => serde_json::to_string(other).unwrap_or_default(),

@@ -5,7 +5,7 @@ use crate::exit::{CODES, Failure};
 use crate::keyring::Actor;
 use crate::session::{As, Common};
 use crate::show::cost::{legs_in_words, unsigned};
-use crate::show::number::{change, contracts, figure, float, known, money, shares};
+use crate::show::number::{change_at, contracts, figure, float, known, money, places, shares};
 use crate::show::time::{from_now, moment};
 use crate::show::{Cell, Paint, Table, Tone};
 use cenote_api::view::{Account, FillPage, FillRow, Pnl, Position};
@@ -109,7 +109,11 @@ fn cash(account: &Account) -> Table {
         table.row([name.into(), money(amount).into(), Cell::new(Tone::Faint, note)]);
     }
     let profit = account.pnl.total;
-    table.row(["profit".into(), signed(profit), Cell::new(Tone::Faint, "since the beginning; --pnl says where from")]);
+    table.row([
+        "profit".into(),
+        signed(profit, 2),
+        Cell::new(Tone::Faint, "since the beginning; --pnl says where from"),
+    ]);
     let greeks = &account.greeks;
     table.row(["delta", &figure(greeks.delta)]);
     table.row(["gamma", &figure(greeks.gamma)]);
@@ -119,13 +123,13 @@ fn cash(account: &Account) -> Table {
 }
 
 /// A change in its colour.
-fn signed(amount: Money) -> Cell {
+fn signed(amount: Money, places: u32) -> Cell {
     let tone = match amount.0.get() {
         0 => Tone::Plain,
         n if n > 0 => Tone::Up,
         _ => Tone::Down,
     };
-    Cell::new(tone, change(amount))
+    Cell::new(tone, change_at(amount, places))
 }
 
 fn positions(rows: &[Position], now: u64) -> Table {
@@ -133,12 +137,15 @@ fn positions(rows: &[Position], now: u64) -> Table {
     table.head(&["instrument", "size", "mark", "value", "opened at", "profit", "delta", "expires"]);
     for row in rows {
         let expires =
-            if row.settled { "settled, pays at your next command".to_owned() } else { from_now(row.expiration_timestamp, now) };
-        let profit = row.floating_profit_loss.map_or_else(|| known::<f64>(None, figure).into(), |profit| {
-            let sign = if profit > 0.0 { "+" } else { "" };
-            let tone = if profit < 0.0 { Tone::Down } else { Tone::Up };
-            Cell::new(tone, format!("{sign}{}", float(profit, 2)))
-        });
+            if row.settled { "settled".to_owned() } else { from_now(row.expiration_timestamp, now) };
+        let profit = row.floating_profit_loss.map_or_else(
+            || known::<f64>(None, figure).into(),
+            |profit| {
+                let sign = if profit > 0.0 { "+" } else { "" };
+                let tone = if profit < 0.0 { Tone::Down } else { Tone::Up };
+                Cell::new(tone, format!("{sign}{}", float(profit, 2)))
+            },
+        );
         table.row([
             row.instrument_name.clone().into(),
             contracts(row.size).into(),
@@ -167,10 +174,11 @@ fn pnl_table(pnl: &Pnl) -> Table {
         ("keeper", pnl.keeper, "to whoever delivered prices"),
         ("transfer", pnl.transfer, "for positions handed over"),
     ];
+    let places = places(&rows.map(|(_, amount, _)| amount));
     for (name, amount, note) in rows {
-        table.row([name.into(), signed(amount), Cell::new(Tone::Faint, note)]);
+        table.row([name.into(), signed(amount, places), Cell::new(Tone::Faint, note)]);
     }
-    table.row([Cell::new(Tone::Strong, "in all"), signed(pnl.total)]);
+    table.row([Cell::new(Tone::Strong, "in all"), signed(pnl.total, places)]);
     table
 }
 
@@ -200,7 +208,11 @@ fn fills_text(page: &FillPage, paint: Paint) -> String {
 fn legs(fill: &FillRow) -> Vec<OrderLeg> {
     let leg = |row: &cenote_api::view::TradeRow| OrderLeg {
         instrument: row.instrument_name.clone(),
-        size: if row.direction == "sell" { cenote_api::Contracts(row.amount.0.negated()) } else { row.amount },
+        size: if row.direction == "sell" {
+            cenote_api::Contracts(row.amount.0.negated())
+        } else {
+            row.amount
+        },
     };
     fill.trades.iter().map(leg).collect()
 }

@@ -3,7 +3,9 @@
 use crate::exit::{CODES, Failure};
 use crate::output;
 use crate::session::{Common, Session};
-use crate::show::number::{UNKNOWN, contracts, contracts_short, float, percent, price, price_at, strike, typed};
+use crate::show::number::{
+    UNKNOWN, contracts, contracts_short, float, percent, price, price_at, strike, typed,
+};
 use crate::show::time::{day, from_now, moment};
 use crate::show::{Cell, Paint, Table, Tone};
 use cenote_api::view::{Chain, ChainExpiry, ChainSeries, ChainStrike};
@@ -47,7 +49,8 @@ pub struct Arguments {
 const WIDTH: usize = 100;
 
 fn size(text: &str) -> Result<Contracts, String> {
-    let size: Contracts = typed(text).parse().map_err(|error: cenote_api::amount::NotAnAmount| error.to_string())?;
+    let size: Contracts =
+        typed(text).parse().map_err(|error: cenote_api::amount::NotAnAmount| error.to_string())?;
     if size.0.get() > 0 { Ok(size) } else { Err("a size above zero was expected".to_owned()) }
 }
 
@@ -82,7 +85,8 @@ pub fn text(chain: &Chain, first_alone: bool, paint: Paint) -> String {
         moment(chain.published_at),
         contracts(chain.size)
     );
-    let shown = if first_alone { &chain.expiries[..chain.expiries.len().min(1)] } else { &chain.expiries[..] };
+    let shown =
+        if first_alone { &chain.expiries[..chain.expiries.len().min(1)] } else { &chain.expiries[..] };
     let mut out = head + "\n";
     for expiry in shown {
         out.push('\n');
@@ -91,7 +95,8 @@ pub fn text(chain: &Chain, first_alone: bool, paint: Paint) -> String {
     if chain.expiries.is_empty() {
         out.push_str("\nno expiry is listed\n");
     }
-    let others: Vec<&str> = chain.expiries.iter().skip(shown.len()).map(|expiry| expiry.expiry.as_str()).collect();
+    let others: Vec<&str> =
+        chain.expiries.iter().skip(shown.len()).map(|expiry| expiry.expiry.as_str()).collect();
     if !others.is_empty() {
         out.push_str(&paint.faint(&format!("\nmore: {}\n", others.join(" "))));
     }

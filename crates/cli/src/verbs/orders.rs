@@ -3,10 +3,10 @@
 use crate::client::Page;
 use crate::exit::{CODES, Failure};
 use crate::session::{As, Common};
-use crate::show::cost::legs_in_words;
-use crate::show::number::{known, money};
+use crate::show::number::{contracts, known, money};
 use crate::show::time::moment;
 use crate::show::{Paint, Table};
+use cenote_api::command::OrderLeg;
 use cenote_api::view::{Order, OrderPage};
 use clap::Args;
 
@@ -50,7 +50,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 fn text(page: &OrderPage, all: bool, paint: Paint) -> String {
     let Some(last) = page.orders.last() else {
-        return if all { "no orders yet\n" } else { "no live orders; --all shows those that are over\n" }.to_owned();
+        return if all { "no orders yet\n" } else { "no live orders; --all shows those that are over\n" }
+            .to_owned();
     };
     let more = if page.has_more { format!("older ones: --before {}\n", last.order) } else { String::new() };
     table(&page.orders).text(paint) + &more
@@ -58,27 +59,39 @@ fn text(page: &OrderPage, all: bool, paint: Paint) -> String {
 
 /// Orders, a line each.
 pub fn table(orders: &[Order]) -> Table {
-    let mut table = Table::new().left(&[1, 4, 5, 6]);
-    table.head(&["order", "placed", "limit", "cost", "state", "trade", "why"]);
+    let mut table = Table::new().left(&[1, 2, 5]);
+    table.head(&["order", "placed", "trade", "limit", "cost", "state"]);
+    // Where all are in one market its name says nothing.
+    let one_market = orders.windows(2).all(|pair| pair[0].market == pair[1].market);
     for order in orders {
         table.row([
             order.order.to_string(),
             moment(order.placed_at),
+            legs(order, one_market),
             money(order.limit),
             order.cost.map_or_else(String::new, |cost| money(cost.total)),
             state(order),
-            legs_in_words(&order.legs),
-            order.reason.as_ref().map_or_else(String::new, |why| why.code.clone()),
         ]);
     }
     table
 }
 
+fn legs(order: &Order, short: bool) -> String {
+    let one = |leg: &OrderLeg| {
+        let sign = if leg.size.0.get() > 0 { "+" } else { "" };
+        let rest = leg.instrument.strip_prefix(&*order.market).and_then(|rest| rest.strip_prefix('-'));
+        let name = rest.filter(|_| short).unwrap_or(&leg.instrument);
+        format!("{sign}{} {name}", contracts(leg.size))
+    };
+    order.legs.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
 fn state(order: &Order) -> String {
+    let why = order.reason.as_ref().map_or_else(String::new, |why| format!(": {}", why.code));
     match order.state.as_str() {
-        "filled" => format!("filled at tick {}", known(order.tick, |tick| tick.to_string())),
-        "ended" => order.ended.as_deref().unwrap_or("ended").replace('_', " "),
-        "resting" => format!("resting, {} tries left", order.attempts),
+        "filled" => format!("filled, tick {}", known(order.tick, |tick| tick.to_string())),
+        "ended" => order.ended.as_deref().unwrap_or("ended").replace('_', " ") + &why,
+        "resting" => format!("rests, {} tries left", order.attempts),
         "durable" if order.cancel_from.is_some() => "being cancelled".to_owned(),
         "durable" => "waits for its price".to_owned(),
         other => other.to_owned(),

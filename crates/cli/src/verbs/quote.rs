@@ -75,8 +75,11 @@ pub fn legs(session: &Session, words: &[String], market: Option<&str>) -> Result
 /// A quote in words.
 pub fn text(quote: &QuoteAnswer, who: &str, paint: Paint) -> String {
     let unit = unit(&quote.market);
-    let asked: Vec<OrderLeg> =
-        quote.legs.iter().map(|leg| OrderLeg { instrument: leg.instrument.clone(), size: leg.size }).collect();
+    let asked: Vec<OrderLeg> = quote
+        .legs
+        .iter()
+        .map(|leg| OrderLeg { instrument: leg.instrument.clone(), size: leg.size })
+        .collect();
     let mut out = headline(quote, &asked, unit, paint);
     out.push_str(&cost_table(&quote.cost).text(paint));
     out.push('\n');
@@ -86,7 +89,8 @@ pub fn text(quote: &QuoteAnswer, who: &str, paint: Paint) -> String {
         out.push_str(&change_of_account(who, before, after).text(paint));
     }
     if let Some(error) = &quote.refusal {
-        let said = format!("\n{}: {} ({})\n", paint.tone(Tone::Warn, "refused now"), error.message, error.code);
+        let said =
+            format!("\n{}: {} ({})\n", paint.tone(Tone::Warn, "refused now"), error.message, error.code);
         out.push_str(&said);
     }
     if let Some(largest) = &quote.largest {
@@ -126,7 +130,11 @@ fn outcome(quote: &QuoteAnswer, unit: &str) -> Table {
         let tone = if amount.0.is_negative() { Tone::Down } else { Tone::Up };
         Cell::new(tone, money(amount))
     };
-    table.row(["worst case".into(), signed(quote.worst_case), "at settlement; nothing is ever liquidated".into()]);
+    table.row([
+        "worst case".into(),
+        signed(quote.worst_case),
+        "at settlement; nothing is ever liquidated".into(),
+    ]);
     table.row(["best case".into(), signed(quote.best_case), Cell::default()]);
     for at in &quote.break_evens {
         table.row(["breaks even at", &price(*at), ""]);
@@ -137,8 +145,16 @@ fn outcome(quote: &QuoteAnswer, unit: &str) -> Table {
     table.row(["gamma", &figure(greeks.gamma), &format!("of delta a {unit} of the index")]);
     table.row(["vega", &figure(greeks.vega), &format!("{unit} a vol point")]);
     table.row(["theta", &figure(greeks.theta), &format!("{unit} a day")]);
-    table.row(["suggested limit", &money(quote.limit_suggested), "a usual move until the next price does not break it"]);
-    table.row(["keeper fee", &money(quote.keeper_fee), "each try, beside the cost; unused ones come back"]);
+    table.row([
+        "suggested limit",
+        &money(quote.limit_suggested),
+        "a usual move until the next price does not break it",
+    ]);
+    table.row([
+        "keeper fee",
+        &quote.keeper_fee.to_string(),
+        "each try, beside the cost; unused ones come back",
+    ]);
     table
 }
 
@@ -146,7 +162,8 @@ fn outcome(quote: &QuoteAnswer, unit: &str) -> Table {
 pub fn change_of_account(who: &str, before: &AccountBrief, after: &AccountBrief) -> Table {
     let mut table = Table::new();
     table.head(&[who, "before", "", "after"]);
-    for (name, from, to) in [("free cash", before.cash, after.cash), ("locked", before.locked, after.locked)] {
+    for (name, from, to) in [("free cash", before.cash, after.cash), ("locked", before.locked, after.locked)]
+    {
         table.row([name.to_owned(), money(from), "->".to_owned(), money(to)]);
     }
     table
@@ -157,7 +174,14 @@ fn largest_in_words(quote: &QuoteAnswer, largest: &Largest) -> String {
     let sizes = quote.legs.iter().zip(&largest.sizes);
     let legs: Vec<OrderLeg> =
         sizes.map(|(leg, size)| OrderLeg { instrument: leg.instrument.clone(), size: *size }).collect();
-    let fits = if nothing { "nothing of this fills now".to_owned() } else { format!("the largest that fills: {}", legs_in_words(&legs)) };
-    let binds = largest.binds.as_ref().map_or_else(String::new, |rule| format!("; beyond that: {} ({})", rule.message, rule.code));
+    let fits = if nothing {
+        "nothing of this fills now".to_owned()
+    } else {
+        format!("the largest that fills: {}", legs_in_words(&legs))
+    };
+    let binds = largest
+        .binds
+        .as_ref()
+        .map_or_else(String::new, |rule| format!("; beyond that: {} ({})", rule.message, rule.code));
     format!("{fits}{binds}\n")
 }

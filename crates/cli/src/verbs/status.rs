@@ -32,7 +32,11 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 /// The status in words.
 pub fn text(status: &Status, node: &str, paint: Paint) -> String {
     let clock = &status.clock;
-    let pace = if clock.paused { "paused".to_owned() } else { format!("{}x", float(clock.speed, speed_places(clock.speed))) };
+    let pace = if clock.paused {
+        "paused".to_owned()
+    } else {
+        format!("{}x", float(clock.speed, speed_places(clock.speed)))
+    };
     let behind = status.last_seq.saturating_sub(status.durable_seq);
     let journal = match behind {
         0 => format!("command {}, on disk", status.last_seq),

@@ -83,7 +83,11 @@ pub fn money_typed(text: &str) -> Result<Money, String> {
 fn percent_typed(text: &str) -> Result<Money, String> {
     let percent: Money = money_typed(text.trim_end_matches('%'))?;
     let most = Cash::new(100_000_000).unwrap_or(Cash::MAX);
-    if percent.0 < Cash::ZERO || percent.0 > most { Err("0 to 100 percent was expected".to_owned()) } else { Ok(percent) }
+    if percent.0 < Cash::ZERO || percent.0 > most {
+        Err("0 to 100 percent was expected".to_owned())
+    } else {
+        Ok(percent)
+    }
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -93,8 +97,12 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 fn trade(session: &Session, arguments: &Arguments) -> Result<(), Failure> {
     let actor = session.actor(&arguments.signer)?;
     let legs = quote::legs(session, &arguments.legs, arguments.market.as_deref())?;
-    let request =
-        QuoteRequest { legs, account: Some(actor.account), reduce_only: arguments.reduce_only, largest: false };
+    let request = QuoteRequest {
+        legs,
+        account: Some(actor.account),
+        reduce_only: arguments.reduce_only,
+        largest: false,
+    };
     let quoted = session.client.quote(&request)?;
     let order = order(session, arguments, request, &quoted)?;
     if arguments.dry_run {
@@ -108,13 +116,17 @@ fn trade(session: &Session, arguments: &Arguments) -> Result<(), Failure> {
         crate::output::print(&intent(&order, &quoted, session.paint))?;
     }
     let (_, result) = session.send_one(&actor, ApiCommand::PlaceOrder(order))?;
-    let number = result.seq.ok_or_else(|| Failure::Failed("the node took the order and gave it no number".to_owned()))?;
+    let number = result
+        .seq
+        .ok_or_else(|| Failure::Failed("the node took the order and gave it no number".to_owned()))?;
     if !session.json {
         let due = result.events.iter().find_map(|event| match event.what {
             What::OrderPlaced { due_at, .. } => Some(due_at),
             _ => None,
         });
-        let due = due.map_or_else(String::new, |at| format!(", due at the first price published from {} on", moment(at)));
+        let due = due.map_or_else(String::new, |at| {
+            format!(", due at the first price published from {} on", moment(at))
+        });
         crate::output::print(&format!("order {number} is on disk{due}\n"))?;
     }
     let order = followed(session, number, arguments.wait)?;
@@ -130,7 +142,8 @@ fn order(
     quoted: &QuoteAnswer,
 ) -> Result<PlaceOrder, Failure> {
     let now = session.status()?.market_time_ms;
-    let until = arguments.until.as_deref().map(|text| parse_moment(text, now).map_err(Failure::Usage)).transpose()?;
+    let until =
+        arguments.until.as_deref().map(|text| parse_moment(text, now).map_err(Failure::Usage)).transpose()?;
     if until.is_some_and(|until| until <= now) {
         return Err(Failure::Usage(format!("--until is over: market time is {}", moment(now))));
     }
@@ -139,7 +152,9 @@ fn order(
         (None, Some(percent)) => slipped(quoted.cost.total, percent),
         (None, None) => quoted.limit_suggested,
     };
-    let attempts = arguments.attempts.unwrap_or_else(|| until.map_or(1, |until| attempts(until - now, quoted.keeper_fee)));
+    let attempts = arguments
+        .attempts
+        .unwrap_or_else(|| until.map_or(1, |until| attempts(until - now, quoted.keeper_fee)));
     Ok(PlaceOrder {
         legs: request.legs,
         limit,
@@ -175,7 +190,9 @@ fn dry_run(session: &Session, actor: &Actor, order: PlaceOrder, quoted: &QuoteAn
 
 fn simulated(answer: &SimulateAnswer, quoted: &QuoteAnswer, limit: Money, who: &str, paint: Paint) -> String {
     let verdict = match answer.results.first().and_then(|result| result.error.as_ref()) {
-        Some(error) => format!("{}: {} ({})\n", paint.tone(Tone::Warn, "it would be refused"), error.message, error.code),
+        Some(error) => {
+            format!("{}: {} ({})\n", paint.tone(Tone::Warn, "it would be refused"), error.message, error.code)
+        }
         None => format!("it would be taken, limit {}; nothing was sent\n", money(limit)),
     };
     let shown = quote::text(quoted, who, paint);
@@ -188,8 +205,14 @@ fn intent(order: &PlaceOrder, quoted: &QuoteAnswer, paint: Paint) -> String {
         true => format!("receive at least {} {unit}", money(unsigned(order.limit))),
         false => format!("pay at most {} {unit}", money(order.limit)),
     };
-    let until = order.until.map_or_else(String::new, |at| format!(", until {} or {} tries", moment(at), order.attempts));
-    format!("{}\n{limit}, quoted {}{until}\n", paint.strong(&legs_in_words(&order.legs)), money(quoted.cost.total))
+    let until = order
+        .until
+        .map_or_else(String::new, |at| format!(", until {} or {} tries", moment(at), order.attempts));
+    format!(
+        "{}\n{limit}, quoted {}{until}\n",
+        paint.strong(&legs_in_words(&order.legs)),
+        money(quoted.cost.total)
+    )
 }
 
 /// Looks at an order until it has filled, rests or ended; when told to wait by name, until it has filled or ended.
@@ -218,7 +241,8 @@ fn outcome(order: &Order, quoted: &QuoteAnswer, paint: Paint) -> String {
     match (order.state.as_str(), &order.cost) {
         ("filled", Some(cost)) => {
             let tick = order.tick.map_or_else(String::new, |tick| format!(" at tick {tick}"));
-            let sum = format!("{} {} {}", total_name(cost.total), money(unsigned(cost.total)), unit(&order.market));
+            let sum =
+                format!("{} {} {}", total_name(cost.total), money(unsigned(cost.total)), unit(&order.market));
             format!("{}{tick}: {sum}\n\n{}", paint.strong("filled"), beside(&quoted.cost, cost).text(paint))
         }
         ("resting", _) => {
@@ -250,18 +274,32 @@ fn beside(quoted: &CostParts, filled: &CostParts) -> Table {
     let difference = |from, to| {
         let change = less(to, from);
         let sign = if change.0 > Cash::ZERO { "+" } else { "" };
-        let text = if change.0 == Cash::ZERO { String::new() } else { format!("{sign}{}", money_at(change, places)) };
+        let text = if change.0 == Cash::ZERO {
+            String::new()
+        } else {
+            format!("{sign}{}", money_at(change, places))
+        };
         // Dearer than quoted is a loss.
         let tone = if text.starts_with(MINUS) { Tone::Up } else { Tone::Down };
         Cell::new(tone, text)
     };
     for ((name, from), (_, to)) in parts(quoted).into_iter().zip(parts(filled)) {
-        table.row([name.into(), money_at(from, places).into(), money_at(to, places).into(), difference(from, to)]);
+        table.row([
+            name.into(),
+            money_at(from, places).into(),
+            money_at(to, places).into(),
+            difference(from, to),
+        ]);
     }
     let (from, to) = (quoted.total, filled.total);
     let strong = |text: String| Cell::new(Tone::Strong, text);
     let name = total_name(to).to_owned();
-    table.row([strong(name), strong(money_at(from, places)), strong(money_at(to, places)), difference(from, to)]);
+    table.row([
+        strong(name),
+        strong(money_at(from, places)),
+        strong(money_at(to, places)),
+        difference(from, to),
+    ]);
     table
 }
 

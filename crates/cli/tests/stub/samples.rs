@@ -1,5 +1,9 @@
 //! One venue as the API would describe it: made of the API's own types, so that it cannot drift from them.
 
+mod past;
+
+pub use past::{event, events, everything, explanation, market, whatif};
+
 use super::{Reply, Request};
 use cenote_api::command::OrderLeg;
 use cenote_api::error::ErrorBody;
@@ -41,7 +45,8 @@ pub fn error(code: &str, message: &str) -> ApiError {
 
 /// The answer to what every venue can be asked.
 pub fn answer(request: &Request) -> Option<Reply> {
-    let (line, _) = request.line.split_once('?').unwrap_or((&request.line, ""));
+    let (line, query) = request.line.split_once('?').unwrap_or((&request.line, ""));
+    let from = query.split('&').find_map(|pair| pair.strip_prefix("from_seq=")?.parse().ok()).unwrap_or(0);
     let alice = format!("GET /v1/accounts/{}", address("alice"));
     Some(match line {
         "GET /v1/status" => Reply::ok(&status()),
@@ -49,7 +54,15 @@ pub fn answer(request: &Request) -> Option<Reply> {
         "POST /v1/quote" => Reply::ok(&quote()),
         "POST /v1/commands" => Reply::ok(&placed(request)),
         "GET /v1/orders/4211" => Reply::ok(&order("filled")),
-        "GET /v1/pools/0" => Reply::ok(&super::samples::pool()),
+        "GET /v1/pools/0" => Reply::ok(&pool()),
+        "GET /v1/events" => Reply::ok(&events(from)),
+        "GET /v1/explain/4212" => Reply::ok(&explanation()),
+        "GET /v1/markets/BTC_USDC" => Reply::ok(&market()),
+        "POST /v1/whatif" => Reply::ok(&whatif()),
+        line if line.starts_with("POST /v1/dev/") && line != "POST /v1/dev/fund" => Reply::ok(&status()),
+        "GET /v1/dev/snapshots" => {
+            Reply::ok(&serde_json::json!({ "snapshots": [{ "name": "before", "seq": 4000 }] }))
+        }
         line if line == alice => Reply::ok(&account()),
         line if line == format!("{alice}/fills") => Reply::ok(&fills()),
         line if line == format!("{alice}/orders") => Reply::ok(&orders()),
@@ -78,7 +91,13 @@ pub fn status() -> Status {
         last_seq: 4_210,
         durable_seq: 4_210,
         digest: "c0ffee".repeat(10),
-        limits: Limits { body_bytes: 2_097_152, commands: 100, requests_per_second: 2_000, burst: 4_000, page: 1_000 },
+        limits: Limits {
+            body_bytes: 2_097_152,
+            commands: 100,
+            requests_per_second: 2_000,
+            burst: 4_000,
+            page: 1_000,
+        },
     }
 }
 
@@ -86,7 +105,13 @@ fn greeks(delta: f64) -> Greeks {
     Greeks { delta, gamma: 0.000_012_3, vega: 148.2, theta: -61.54 }
 }
 
-fn series(name: &str, prices: Option<(&str, &str)>, vol: Option<f64>, delta: f64, held: (&str, &str)) -> ChainSeries {
+fn series(
+    name: &str,
+    prices: Option<(&str, &str)>,
+    vol: Option<f64>,
+    delta: f64,
+    held: (&str, &str),
+) -> ChainSeries {
     ChainSeries {
         instrument_name: format!("BTC_USDC-27MAR26-{name}"),
         mark_price: 4_790.0,
@@ -104,7 +129,11 @@ fn series(name: &str, prices: Option<(&str, &str)>, vol: Option<f64>, delta: f64
 }
 
 pub fn chain() -> Chain {
-    let strike = |strike: &str, call: ChainSeries, put: ChainSeries| ChainStrike { strike: quote_price(strike), call, put };
+    let strike = |strike: &str, call: ChainSeries, put: ChainSeries| ChainStrike {
+        strike: quote_price(strike),
+        call,
+        put,
+    };
     let strikes = vec![
         strike(
             "80000",
@@ -169,7 +198,12 @@ pub fn quote() -> QuoteAnswer {
         published_at: NOW,
         cost: cost(),
         average_price: quote_price("4812.4"),
-        legs: vec![QuoteLeg { instrument: CALL.into(), size: size("2"), mark_price: 4_790.0, mark_iv: Some(61.27) }],
+        legs: vec![QuoteLeg {
+            instrument: CALL.into(),
+            size: size("2"),
+            mark_price: 4_790.0,
+            mark_iv: Some(61.27),
+        }],
         greeks: greeks(1.046),
         break_evens: vec![quote_price("104812.4")],
         worst_case: cash("-9624.8"),
@@ -186,7 +220,10 @@ pub fn quote() -> QuoteAnswer {
 
 /// What a rule would refuse, priced all the same.
 pub fn refused_quote() -> QuoteAnswer {
-    let binds = error("pool_capacity", "the order would take the pool's vega to 2.000000, its limit is 1.500000; lower the size");
+    let binds = error(
+        "pool_capacity",
+        "the order would take the pool's vega to 2.000000, its limit is 1.500000; lower the size",
+    );
     QuoteAnswer {
         account_before: None,
         account_after: None,
@@ -199,7 +236,12 @@ pub fn refused_quote() -> QuoteAnswer {
 /// The answer to a signed order: its signature is checked, as a node would.
 pub fn placed(request: &Request) -> CommandsAnswer {
     let payload = signed(request);
-    let what = match &payload.commands[0] {
+    let all = payload.commands.iter().map(|command| done(outcome(&payload, command)).results.remove(0));
+    CommandsAnswer { results: all.collect(), duplicate: false, durable_seq: 4_211, error: None }
+}
+
+fn outcome(payload: &Payload, command: &ApiCommand) -> What {
+    match command {
         ApiCommand::PlaceOrder(order) => What::OrderPlaced {
             order: 4_211,
             account: payload.account,
@@ -208,9 +250,32 @@ pub fn placed(request: &Request) -> CommandsAnswer {
             label: order.label.clone(),
         },
         ApiCommand::CancelOrder { order } => What::CancelRequested { order: *order, from: NOW + 1_000 },
+        ApiCommand::Deposit { amount } => What::Deposited { account: payload.account, amount: *amount },
+        ApiCommand::Withdraw { amount } => What::Withdrawn { account: payload.account, amount: *amount },
+        ApiCommand::RequestDeposit { pool, amount } => {
+            What::DepositRequested { account: payload.account, pool: *pool, epoch: 12, amount: *amount }
+        }
+        ApiCommand::RequestWithdraw { pool, shares } => {
+            What::WithdrawRequested { account: payload.account, pool: *pool, epoch: 12, shares: *shares }
+        }
+        ApiCommand::Claim { pool, epoch, .. } => What::Claimed {
+            account: payload.account,
+            pool: *pool,
+            epoch: *epoch,
+            shares: "1".parse().unwrap(),
+            cash: cash("2"),
+        },
+        ApiCommand::GrantSession(grant) => {
+            What::SessionGranted { account: payload.account, key: grant.key, expires_at: grant.expires_at }
+        }
+        ApiCommand::RevokeSession { key } => What::SessionRevoked { account: payload.account, key: *key },
+        ApiCommand::Propose { .. } => What::Proposed { proposal: 5, from: NOW },
+        ApiCommand::Enact { proposal } => What::Enacted { proposal: *proposal },
+        ApiCommand::Reject { proposal } => What::ProposalRejected { proposal: *proposal },
+        ApiCommand::Pause { market } => What::PauseSet { market: market.clone(), paused: true },
+        ApiCommand::Resume { market } => What::PauseSet { market: market.clone(), paused: false },
         other => panic!("no sample for {other:?}"),
-    };
-    done(what)
+    }
 }
 
 /// One command carried out.
@@ -249,15 +314,20 @@ pub fn order(state: &str) -> Order {
         tick: filled.then_some(1_204),
         cost: filled.then_some(cost),
         ended: (state == "ended").then(|| "not_filled".to_owned()),
-        reason: (!filled && state != "durable")
-            .then(|| error("limit_exceeded", "the order costs 9700, its limit is 9684.75; raise the limit or wait")),
+        reason: (!filled && state != "durable").then(|| {
+            error("limit_exceeded", "the order costs 9700, its limit is 9684.75; raise the limit or wait")
+        }),
         updated_at: NOW + 1_100,
     }
 }
 
 pub fn orders() -> OrderPage {
     let resting = Order { order: 4_199, attempts: 12, ..order("resting") };
-    OrderPage { orders: vec![order("filled"), resting, order("ended"), order("durable")], has_more: true, as_of_seq: 4_212 }
+    OrderPage {
+        orders: vec![order("filled"), resting, order("ended"), order("durable")],
+        has_more: true,
+        as_of_seq: 4_212,
+    }
 }
 
 pub fn account() -> Account {

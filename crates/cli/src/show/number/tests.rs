@@ -1,4 +1,6 @@
-use super::{change, contracts, contracts_short, figure, fixed, float, money, percent, places, price, strike, typed};
+use super::{
+    change, contracts, contracts_short, figure, fixed, float, money, percent, places, price, strike, typed,
+};
 use cenote_api::{Contracts, Money, Quote};
 
 fn cash(text: &str) -> Money {
