@@ -45,9 +45,11 @@ export function clock(ms: number): string {
   return `${p.day} ${p.month} ${p.hour}:${p.minute}:${p.second}`;
 }
 
+const LOCAL = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
+
 /** The same moment by the reader's own clock, for a title. */
 export function local(ms: number): string {
-  return new Date(ms).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
+  return LOCAL.format(ms);
 }
 
 /** Two units: `3 d 4 h`, `5 m 6 s`, `7 s`. Less than a second is `0 s`, less than nothing is nothing. */

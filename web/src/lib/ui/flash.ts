@@ -2,7 +2,7 @@
 import type { Attachment } from 'svelte/attachments';
 import { compare } from '../num/decimal';
 
-const still = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
+const motion = matchMedia('(prefers-reduced-motion: reduce)');
 
 const isMore = (now: number | string, before: number | string) =>
   typeof now === 'string' && typeof before === 'string' ? compare(now, before) > 0 : now > before;
@@ -14,7 +14,7 @@ export function flash(value: () => number | string | null): Attachment<HTMLEleme
     const now = value();
     const before = last;
     last = now;
-    if (before === undefined || before === now || now === null || before === null || still() || document.hidden) return;
+    if (before === undefined || before === now || now === null || before === null || motion.matches || document.hidden) return;
     const tone = isMore(now, before) ? 'var(--up-wash)' : 'var(--down-wash)';
     element.animate([{ backgroundColor: tone }, { backgroundColor: 'transparent' }], { duration: 300, easing: 'ease-out' });
   };

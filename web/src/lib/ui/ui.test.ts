@@ -9,10 +9,11 @@ import Field from './Field.svelte';
 import Num from './Num.svelte';
 import Segmented from './Segmented.svelte';
 import Stale from './Stale.svelte';
-import StatusStrip from './StatusStrip.svelte';
+import StatusStrip, { type Health, type Item } from './StatusStrip.svelte';
 import Tabs from './Tabs.svelte';
 import Timeline from './Timeline.svelte';
 import { press, render, said, words } from './testing';
+import type { Step } from './Timeline.svelte';
 
 const COST = { mark: '100', impact: '2.5', capital: '0', spread: '1', latency: '-0.25', fee: '0.3', rounding: '0.000001', total: '103.550001' };
 
@@ -113,10 +114,9 @@ describe('states', () => {
     expect(said(render(Stale, { ms: null, children: words('4,812.40') }))).toBe('4,812.40');
   });
   it('of the venue are a word, not a colour alone', () => {
-    const root = render(StatusStrip, {
-      health: { level: 'bad', word: 'Closed', why: 'Paused by the guardian.' },
-      items: [{ name: 'Price', text: '12 s ago', level: 'warn' }, { name: 'Index', text: new Unknown('no price yet') }],
-    });
+    const health: Health = { level: 'bad', word: 'Closed', why: 'Paused by the guardian.' };
+    const items: Item[] = [{ name: 'Price', text: '12 s ago', level: 'warn' }, { name: 'Index', text: new Unknown('no price yet') }];
+    const root = render(StatusStrip, { health, items });
     expect(said(root)).toBe('Closed Price 12 s ago late Index \u2014 Paused by the guardian.');
     expect(root.querySelector('[title="no price yet"]')).not.toBeNull();
   });
@@ -126,10 +126,8 @@ describe('states', () => {
     expect(said(render(Bar, { label: 'x', value: new Unknown('no price'), cap: 85 }))).toContain('\u2014');
   });
   it('of a way are words for screen readers, with one current step', () => {
-    const root = render(Timeline, {
-      label: 'x',
-      steps: [{ name: 'Sent', state: 'done' }, { name: 'Due', state: 'now' }, { name: 'Filled', state: 'next' }],
-    });
+    const steps: Step[] = [{ name: 'Sent', state: 'done' }, { name: 'Due', state: 'now' }, { name: 'Filled', state: 'next' }];
+    const root = render(Timeline, { label: 'x', steps });
     expect(said(root)).toBe('Sent, done Due, now Filled, to come');
     expect(root.querySelectorAll('[aria-current="step"]').length).toBe(1);
     flushSync();
