@@ -78,8 +78,8 @@ export const KINDS: readonly { kind: string; types: readonly { type: Type; name:
 
 const NAMES = new Map<string, string>(KINDS.flatMap(({ types }) => types.map(({ type, name }) => [type, name] as const)));
 
-/** What comes with every price, and hides all else. */
-export const FREQUENT: ReadonlySet<string> = new Set(['ticked', 'surface_published', 'reports_kept']);
+/** What comes with every price, tries of orders that wait included, and hides all else. */
+export const FREQUENT: ReadonlySet<string> = new Set(['ticked', 'surface_published', 'reports_kept', 'order_rested']);
 
 /** The type of an event in two or three words. */
 export function typeName(type: string): string {
