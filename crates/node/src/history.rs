@@ -1,94 +1,43 @@
-//! The past, in an embedded database: a projection of the journal's events that can be made again from them.
-//!
-//! Transactions are not synced one by one: a crash may lose the tail, which the journal has. A named snapshot of dev mode is a savepoint of the
-//! database, and going back to it restores that savepoint.
-
-mod project;
-mod read;
-mod tables;
-
-pub use read::Page;
+//! The past, as the node keeps it: durable commands go into [`cenote_history`], and what it answers comes out.
 
 use crate::core::publish::Published;
-use redb::{Database, Durability, ReadableDatabase as _, ReadableTable as _};
+use cenote_api::view::{Candles, DailyStats, EventPage, FillPage, NavPath, Order, OrderPage, TradePage};
+use cenote_api::{Address, ApiError, ApiEvent};
+use cenote_engine::ids::AccountId;
+use cenote_history::{
+    Export, ExportRows, FillMarks, HistoryError, KeptStep, OpenPosition, Resolution, Step, TradesOf,
+};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
-use tables::{META, SAVEPOINTS};
 
-/// The format of what is stored; another one is made again.
-const FORMAT: u64 = 1;
-/// How often what was written is made to last.
-const SYNC_EVERY: Duration = Duration::from_secs(2);
-
-/// The past.
+/// The past of a venue.
+#[derive(Debug)]
 pub struct History {
-    database: Database,
-    synced: Mutex<Instant>,
+    inner: cenote_history::History,
+    /// The last command taken in, for those who wait for it.
     applied: AtomicU64,
 }
 
-impl std::fmt::Debug for History {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("History")
-    }
+/// A history that cannot be read is this node's trouble.
+fn trouble(error: HistoryError) -> ApiError {
+    tracing::error!(%error, "history cannot be read");
+    ApiError::new("busy", format!("history cannot be read: {error}; ask again, or another node"))
 }
 
-/// Anything that the database refuses.
-type Db<T> = Result<T, redb::Error>;
+type Answer<T> = Result<T, ApiError>;
 
 impl History {
-    /// Opens the history of a venue. Another venue's, another format's or a damaged one is put aside and begun anew: the journal has it all.
+    /// Opens the history of a venue; one that is of no use is put aside and made again from the journal.
     ///
     /// # Errors
     /// A disk that refuses.
     pub fn open(path: &Path, venue_id: &str) -> Result<Self, String> {
-        match Self::try_open(path, venue_id) {
-            Ok(Some(history)) => return Ok(history),
-            Ok(None) => {}
-            Err(error) => {
-                tracing::warn!(%error, path = %path.display(), "history cannot be used and is made again from the journal")
-            }
+        let (inner, opened) = cenote_history::History::open(path, venue_id).map_err(|e| e.to_string())?;
+        if let cenote_history::Opened::Replaced { why, .. } = &opened {
+            tracing::warn!(?why, "history cannot be used and is made again from the journal");
         }
-        let aside = path.with_extension("old");
-        match std::fs::rename(path, &aside) {
-            Ok(()) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => return Err(format!("cannot put {} aside: {error}", path.display())),
-        }
-        match Self::try_open(path, venue_id) {
-            Ok(Some(history)) => Ok(history),
-            Ok(None) => Err(format!("{} changes while it is opened", path.display())),
-            Err(error) => Err(format!("cannot make {}: {error}", path.display())),
-        }
-    }
-
-    fn try_open(path: &Path, venue_id: &str) -> Db<Option<Self>> {
-        let database = Database::create(path)?;
-        let write = database.begin_write()?;
-        let sound = {
-            tables::make(&write)?;
-            let mut meta = write.open_table(META)?;
-            let known = meta.get("format")?.map(|v| v.value().to_vec());
-            let venue = meta.get("venue")?.map(|v| v.value().to_vec());
-            match (known, venue) {
-                (None, None) => {
-                    meta.insert("format", FORMAT.to_le_bytes().as_slice())?;
-                    meta.insert("venue", venue_id.as_bytes())?;
-                    true
-                }
-                (Some(format), Some(venue)) => format == FORMAT.to_le_bytes() && venue == venue_id.as_bytes(),
-                _ => false,
-            }
-        };
-        write.commit()?;
-        if !sound {
-            return Ok(None);
-        }
-        let history = Self { database, synced: Mutex::new(Instant::now()), applied: AtomicU64::new(0) };
-        history.applied.store(history.number("applied")?, Ordering::Release);
-        Ok(Some(history))
+        let applied = inner.applied().map_err(|e| e.to_string())?;
+        Ok(Self { inner, applied: AtomicU64::new(applied) })
     }
 
     /// The last command that is in here.
@@ -97,120 +46,158 @@ impl History {
         self.applied.load(Ordering::Acquire)
     }
 
-    fn number(&self, name: &str) -> Db<u64> {
-        let read = self.database.begin_read()?;
-        let meta = read.open_table(META)?;
-        Ok(meta.get(name)?.and_then(|v| Some(u64::from_le_bytes(v.value().try_into().ok()?))).unwrap_or(0))
-    }
-
-    /// Takes in commands, those that are not in yet. What cannot be taken in is missing from the past until it is made again, and said.
-    pub fn apply(&self, steps: &[Published]) {
-        if let Err(error) = self.try_apply(steps) {
+    /// Takes commands in; what is in already counts once. What cannot be taken in is missing until history is made again, and said.
+    pub fn apply(&self, published: &[Published]) {
+        let fills: Vec<Vec<FillMarks>> =
+            published.iter().map(|step| step.applied.facts.fills.clone()).collect();
+        let nav: Vec<Vec<_>> = published
+            .iter()
+            .map(|step| step.applied.facts.nav.iter().map(|(pool, point)| (pool.0, *point)).collect())
+            .collect();
+        let steps: Vec<Step<'_>> = published
+            .iter()
+            .enumerate()
+            .map(|(at, published)| Step {
+                seq: published.applied.seq,
+                time: published.applied.now.millis(),
+                sender: Address(published.applied.sender),
+                principal: published.applied.principal.map(Address),
+                command: published.applied.command.as_ref(),
+                events: &published.events,
+                fills: &fills[at],
+                nav: &nav[at],
+                postings: &published.applied.postings,
+                digest: published.applied.digest,
+            })
+            .collect();
+        if let Err(error) = self.inner.apply(&steps) {
             tracing::error!(%error, "history could not take in a batch; remove its file to have it made again");
         }
         if let Some(last) = steps.last() {
-            self.applied.fetch_max(last.applied.seq, Ordering::Release);
+            self.applied.fetch_max(last.seq, Ordering::Release);
         }
-    }
-
-    fn try_apply(&self, steps: &[Published]) -> Db<()> {
-        let known = self.applied();
-        let mut rest = steps;
-        while let Some(first) = rest.first() {
-            if first.applied.seq <= known {
-                rest = &rest[1..];
-                continue;
-            }
-            if let Some(what) = host_step(first) {
-                self.host_step(first, what)?;
-                rest = &rest[1..];
-                continue;
-            }
-            let until = rest.iter().position(|step| host_step(step).is_some()).unwrap_or(rest.len());
-            self.take_in(&rest[..until])?;
-            rest = &rest[until..];
-        }
-        Ok(())
-    }
-
-    fn take_in(&self, steps: &[Published]) -> Db<()> {
-        let mut write = self.database.begin_write()?;
-        let due = {
-            let mut synced = self.synced.lock().unwrap_or_else(PoisonError::into_inner);
-            let due = synced.elapsed() >= SYNC_EVERY;
-            if due {
-                *synced = Instant::now();
-            }
-            due
-        };
-        if !due {
-            write.set_durability(Durability::None)?;
-        }
-        project::project(&write, steps)?;
-        write.commit()?;
-        Ok(())
-    }
-
-    /// A named snapshot, or going back to one.
-    fn host_step(&self, step: &Published, what: &cenote_api::event::What) -> Db<()> {
-        use cenote_api::event::What;
-        match what {
-            What::SnapshotTaken { name } => {
-                project_synced(&self.database, std::slice::from_ref(step))?;
-                let write = self.database.begin_write()?;
-                let id = write.persistent_savepoint()?;
-                let replaced = {
-                    let mut savepoints = write.open_table(SAVEPOINTS)?;
-                    savepoints.insert(name.as_str(), id)?.map(|old| old.value())
-                };
-                if let Some(old) = replaced {
-                    write.delete_persistent_savepoint(old)?;
-                }
-                write.commit()?;
-            }
-            What::Reverted { name, .. } => {
-                let known = {
-                    let read = self.database.begin_read()?;
-                    let savepoints = read.open_table(SAVEPOINTS)?;
-                    savepoints.get(name.as_str())?.map(|id| id.value())
-                };
-                if let Some(id) = known {
-                    let mut write = self.database.begin_write()?;
-                    let savepoint = write.get_persistent_savepoint(id)?;
-                    write.restore_savepoint(&savepoint)?;
-                    // The savepoint does not know its own name yet.
-                    write.open_table(SAVEPOINTS)?.insert(name.as_str(), id)?;
-                    write.commit()?;
-                }
-                project_synced(&self.database, std::slice::from_ref(step))?;
-            }
-            _ => {}
-        }
-        Ok(())
     }
 
     /// Makes everything last.
     pub fn flush(&self) {
-        let synced =
-            self.database.begin_write().map_err(redb::Error::from).and_then(|write| Ok(write.commit()?));
-        if let Err(error) = synced {
+        if let Err(error) = self.inner.flush() {
             tracing::warn!(%error, "history could not be synced; a restart takes its tail from the journal");
         }
     }
-}
 
-fn project_synced(database: &Database, steps: &[Published]) -> Db<()> {
-    let write = database.begin_write()?;
-    project::project(&write, steps)?;
-    Ok(write.commit()?)
-}
+    /// Events from a command on.
+    ///
+    /// # Errors
+    /// A history that cannot be read; so with every question.
+    pub fn events(&self, from_seq: u64, limit: usize, kind: Option<&str>) -> Answer<EventPage> {
+        self.inner.events(from_seq, limit, kind).map_err(trouble)
+    }
 
-/// What a step of the host says, when it is one that the database itself takes part in.
-fn host_step(step: &Published) -> Option<&cenote_api::event::What> {
-    use cenote_api::event::What;
-    let what = &step.events.first().filter(|_| step.applied.is_host_step())?.what;
-    matches!(what, What::SnapshotTaken { .. } | What::Reverted { .. }).then_some(what)
-}
+    /// An account's events.
+    ///
+    /// # Errors
+    /// As [`History::events`].
+    pub fn events_of(&self, whose: Address, from_seq: u64, limit: usize) -> Answer<EventPage> {
+        self.inner.events_of(whose, from_seq, limit).map_err(trouble)
+    }
 
-#[cfg(test)]
-mod tests;
+    /// The events of one command; none when there is none.
+    #[must_use]
+    pub fn events_of_seq(&self, seq: u64) -> Vec<ApiEvent> {
+        self.step(seq).ok().flatten().map(|step| step.events).unwrap_or_default()
+    }
+
+    /// A command with everything that explains it.
+    ///
+    /// # Errors
+    /// As [`History::events`].
+    pub fn step(&self, seq: u64) -> Answer<Option<KeptStep>> {
+        self.inner.step(seq).map_err(trouble)
+    }
+
+    /// An order in any state.
+    ///
+    /// # Errors
+    /// As [`History::events`].
+    pub fn order(&self, number: u64) -> Answer<Option<Order>> {
+        self.inner.order(number).map_err(trouble)
+    }
+
+    /// An account's orders, newest first.
+    ///
+    /// # Errors
+    /// As [`History::events`].
+    pub fn orders_of(&self, whose: Address, before: Option<u64>, limit: usize) -> Answer<OrderPage> {
+        self.inner.orders_of(whose, before, limit).map_err(trouble)
+    }
+
+    /// An account's fills, newest first.
+    ///
+    /// # Errors
+    /// As [`History::events`].
+    pub fn fills_of(&self, whose: Address, before: Option<u64>, limit: usize) -> Answer<FillPage> {
+        self.inner.fills_of(whose, before, limit).map_err(trouble)
+    }
+
+    /// Trades, newest first.
+    ///
+    /// # Errors
+    /// As [`History::events`].
+    pub fn trades(&self, of: TradesOf<'_>, before: Option<u64>, limit: usize) -> Answer<TradePage> {
+        self.inner.trades(of, before, limit).map_err(trouble)
+    }
+
+    /// Candles of a market's index.
+    ///
+    /// # Errors
+    /// As [`History::events`].
+    pub fn index_candles(&self, market: &str, resolution: Resolution, from: u64, to: u64) -> Answer<Candles> {
+        self.inner.index_candles(market, resolution, from, to).map_err(trouble)
+    }
+
+    /// Candles of a series.
+    ///
+    /// # Errors
+    /// As [`History::events`].
+    pub fn trade_candles(&self, series: &str, resolution: Resolution, from: u64, to: u64) -> Answer<Candles> {
+        self.inner.trade_candles(series, resolution, from, to).map_err(trouble)
+    }
+
+    /// A pool's path.
+    ///
+    /// # Errors
+    /// As [`History::events`].
+    pub fn nav(&self, pool: u16, from: u64, to: u64, points: usize) -> Answer<NavPath> {
+        self.inner.nav(pool, from, to, points).map_err(trouble)
+    }
+
+    /// Statistics by day.
+    ///
+    /// # Errors
+    /// As [`History::events`].
+    pub fn daily(&self, from: u64, to: u64) -> Answer<Vec<DailyStats>> {
+        self.inner.daily(from, to).map_err(trouble)
+    }
+
+    /// Settlements of a market's boards, newest first.
+    ///
+    /// # Errors
+    /// As [`History::events`].
+    pub fn settlements(&self, market: &str, limit: usize) -> Answer<EventPage> {
+        self.inner.settlements(market, None, limit).map_err(trouble)
+    }
+
+    /// What an account's open position in a series cost.
+    #[must_use]
+    pub fn position(&self, whose: AccountId, series: &str) -> Option<OpenPosition> {
+        self.inner.position(Address(whose), series).ok().flatten()
+    }
+
+    /// Everything of one sort, row by row.
+    ///
+    /// # Errors
+    /// As [`History::events`].
+    pub fn export(&self, export: Export, from: u64, to: u64, account: Option<Address>) -> Answer<ExportRows> {
+        self.inner.export(export, from, to, account).map_err(trouble)
+    }
+}

@@ -3,6 +3,7 @@
 mod body;
 pub mod dev;
 mod docs;
+mod export;
 mod guard;
 mod metrics;
 mod page;
@@ -107,6 +108,7 @@ pub fn router(app: App) -> Router {
         .merge(routes::routes())
         .merge(write::routes())
         .merge(dev::routes(app.shared.config.dev))
+        .merge(export::routes())
         .merge(ws::routes())
         .merge(crate::facade::routes())
         .layer(axum::middleware::from_fn_with_state(app.clone(), guard::limit));

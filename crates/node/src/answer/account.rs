@@ -21,14 +21,13 @@ pub fn account(shared: &Shared, whose: Address) -> Result<Account, ApiError> {
     let mut account = with(shared, |replica, names| of_replica(replica, names, whose, now))?;
     if let Some(history) = &shared.history {
         for position in &mut account.positions {
-            let opened = history.average_price(whose.0, &position.instrument_name);
-            position.average_price = opened;
-            let size = quote::size(position.size.0);
-            position.floating_profit_loss =
-                opened.and_then(|average| finite((position.mark_price - average) * size));
+            let Some(opened) = history.position(whose.0, &position.instrument_name) else { continue };
+            position.average_price = finite(opened.average_price);
+            let floating = position.value.0.minus(opened.cost.0);
+            position.floating_profit_loss = floating.ok().map(quote::cash);
         }
         for order in &mut account.orders {
-            if let Some(kept) = history.order(order.order) {
+            if let Ok(Some(kept)) = history.order(order.order) {
                 (order.label, order.state, order.reason) = (kept.label, kept.state, kept.reason);
                 order.updated_at = kept.updated_at;
             }

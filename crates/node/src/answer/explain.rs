@@ -11,9 +11,9 @@ use cenote_engine::Command;
 /// No such command, or one that history does not keep.
 pub fn explain(shared: &Shared, seq: u64) -> Result<Explanation, ApiError> {
     let missing =
-        || ApiError::not_found(format!("command {seq} is not kept: it is a surface, or has not happened"));
+        || ApiError::not_found(format!("command {seq} has not happened, or history does not have it yet"));
     let history = shared.history.as_ref().ok_or_else(missing)?;
-    let kept = history.command(seq).ok_or_else(missing)?;
+    let kept = history.step(seq)?.ok_or_else(missing)?;
     let names = shared.names();
     let row = |posting: &cenote_engine::Posting| PostingRow {
         from: bucket(&posting.from),
@@ -27,11 +27,11 @@ pub fn explain(shared: &Shared, seq: u64) -> Result<Explanation, ApiError> {
     Ok(Explanation {
         seq,
         time: kept.time,
-        sender: Address::of_bytes(&kept.sender),
-        principal: kept.principal.map(|bytes| Address::of_bytes(&bytes)),
+        sender: kept.sender,
+        principal: kept.principal,
         command: kept.command.as_ref().map_or_else(|| "a step of the host".to_owned(), |c| words(c, &names)),
         body: kept.command.as_ref().and_then(|c| serde_json::to_value(c).ok()).unwrap_or_default(),
-        events: history.events_of_seq(seq),
+        events: kept.events,
         postings: kept.postings.iter().map(row).collect(),
         digest: envelope::hex(&kept.digest),
     })

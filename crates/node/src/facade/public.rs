@@ -273,18 +273,20 @@ fn historical_volatility(shared: &Shared, params: &Value) -> Answer {
     Ok(json!(rows.collect::<Vec<_>>()))
 }
 
+/// Settlements of every market, newest first.
 fn settled(shared: &Shared) -> Vec<cenote_api::ApiEvent> {
-    shared
-        .history
-        .as_ref()
-        .map(|history| history.events(0, 1_000, Some("board_settled")).rows)
-        .unwrap_or_default()
+    let Some(history) = &shared.history else { return Vec::new() };
+    markets(shared)
+        .iter()
+        .filter_map(|m| history.settlements(m, 1_000).ok())
+        .flat_map(|page| page.events)
+        .collect()
 }
 
 fn delivery_prices(shared: &Shared, params: &Value) -> Answer {
     let name = required(params, "index_name")?;
     let mut rows: Vec<Value> = Vec::new();
-    for event in settled(shared).iter().rev() {
+    for event in &settled(shared) {
         if let cenote_api::event::What::BoardSettled { market, expiration_timestamp, average, .. } =
             &event.what
         {
@@ -312,7 +314,7 @@ fn date(days: u64) -> String {
 fn settlements(shared: &Shared, params: &Value) -> Answer {
     let wanted = text(params, "instrument_name").map(|name| canonical(shared, name)).transpose()?;
     let mut rows = Vec::new();
-    for event in settled(shared).iter().rev() {
+    for event in &settled(shared) {
         if let cenote_api::event::What::BoardSettled { market, expiry, price, .. } = &event.what {
             let stem = format!("{market}-{expiry}-");
             if wanted.as_ref().is_none_or(|name| name.starts_with(&stem)) {

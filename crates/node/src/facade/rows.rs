@@ -110,11 +110,11 @@ struct LastDay {
 }
 
 fn last_day(shared: &Shared, name: &str, at: u64) -> LastDay {
-    let candles = shared
-        .history
-        .as_ref()
-        .map(|h| h.candles(name, 60, at.saturating_sub(DAY_MS), at, 30))
-        .unwrap_or_default();
+    let hours = cenote_history::Resolution::parse("60");
+    let candles = shared.history.as_ref().zip(hours);
+    let candles =
+        candles.and_then(|(h, hours)| h.trade_candles(name, hours, at.saturating_sub(DAY_MS), at).ok());
+    let candles = candles.unwrap_or_default();
     let (first, last) = (candles.open.first().copied(), candles.close.last().copied());
     LastDay {
         high: candles.high.iter().copied().max_by(f64::total_cmp),

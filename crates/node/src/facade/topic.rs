@@ -237,7 +237,12 @@ fn fill_rows(app: &App, event: &cenote_api::ApiEvent) -> Option<cenote_api::view
     let What::OrderFilled { order, account, .. } = &event.what else { return None };
     wait_for_history(app, event.seq);
     let history = app.shared.history.as_ref()?;
-    history.fills_of(*account, Some(event.seq + 1), 64).rows.into_iter().find(|fill| fill.order == *order)
+    history
+        .fills_of(*account, Some(event.seq + 1), 64)
+        .ok()?
+        .fills
+        .into_iter()
+        .find(|fill| fill.order == *order)
 }
 
 fn fills_of(app: &App, event: &cenote_api::ApiEvent) -> Vec<Value> {
