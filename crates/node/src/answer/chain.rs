@@ -56,13 +56,16 @@ pub fn chain(
     })
 }
 
+/// Boards at a tick: its number, index price and publishing time, and the boards.
+pub(crate) type AtTick = ((u64, Price, Timestamp), Vec<BoardView>);
+
 /// The tick in force, and the boards of a market that are wanted.
 pub(crate) fn boards(
     replica: &Replica,
     id: MarketId,
     size: Option<Size>,
     only: impl Fn(&BoardId) -> bool,
-) -> Result<((u64, Price, Timestamp), Vec<BoardView>), ApiError> {
+) -> Result<AtTick, ApiError> {
     let record = replica.state.market.get(&id);
     let tick = record.and_then(|record| record.tick.as_ref());
     let tick = tick.ok_or_else(|| ApiError::from(&Rejection::NoPrice { market: id }))?;

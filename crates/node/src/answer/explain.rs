@@ -40,7 +40,7 @@ pub fn explain(shared: &Shared, seq: u64) -> Result<Explanation, ApiError> {
 fn bucket(bucket: &cenote_engine::Bucket) -> String {
     match bucket {
         cenote_engine::Bucket::Account(id) => format!("account {}", Address(*id)),
-        other => other.to_string().replace('_', " ").replace(':', " "),
+        other => other.to_string().replace(['_', ':'], " "),
     }
 }
 

@@ -140,12 +140,15 @@ fn book(
     Ok(book)
 }
 
+/// Values of the positions in circumstances.
+type Valued<'a> = dyn Fn(&[Circumstance]) -> Result<Vec<f64>, ApiError> + 'a;
+
 fn grid(
     request: &WhatIfRequest,
     index: Price,
     at: Timestamp,
     base: f64,
-    value: &dyn Fn(&[Circumstance]) -> Result<Vec<f64>, ApiError>,
+    value: &Valued<'_>,
 ) -> Result<WhatIfGrid, ApiError> {
     let moved = |by: f64| {
         let units = (price_float(index) * (1.0 + by) * 1e12).round().clamp(1.0, 1e19);

@@ -376,14 +376,17 @@ fn open_market(
     Ok(())
 }
 
+/// A snapshot to be written: the last entry that it knows of, the link after it, the bytes.
+type Picture = (u64, Chain, Vec<u8>);
+
 /// Writes snapshots on a thread of its own; one that is asked for while another is being written is left out.
 pub struct Snapshots {
-    asks: Mutex<Option<SyncSender<(u64, Chain, Vec<u8>)>>>,
+    asks: Mutex<Option<SyncSender<Picture>>>,
 }
 
 impl Snapshots {
     fn new(files: Files) -> Self {
-        let (asks, wanted): (_, Receiver<(u64, Chain, Vec<u8>)>) = sync_channel(1);
+        let (asks, wanted): (_, Receiver<Picture>) = sync_channel(1);
         let write = move || {
             while let Ok((index, chain, bytes)) = wanted.recv() {
                 if let Err(error) = files.write(index, &chain, &bytes) {

@@ -287,13 +287,13 @@ fn delivery_prices(shared: &Shared, params: &Value) -> Answer {
     let name = required(params, "index_name")?;
     let mut rows: Vec<Value> = Vec::new();
     for event in &settled(shared) {
-        if let cenote_api::event::What::BoardSettled { market, expiration_timestamp, average, .. } =
-            &event.what
-        {
-            if rows::index_name(market).starts_with(&name.to_ascii_lowercase()) {
-                let days = expiration_timestamp / 86_400_000;
-                rows.push(json!({ "date": date(days), "delivery_price": quote::price(average.0) }));
-            }
+        let cenote_api::event::What::BoardSettled { market, expiration_timestamp, average, .. } = &event.what
+        else {
+            continue;
+        };
+        if rows::index_name(market).starts_with(&name.to_ascii_lowercase()) {
+            let day = date(expiration_timestamp / 86_400_000);
+            rows.push(json!({ "date": day, "delivery_price": quote::price(average.0) }));
         }
     }
     rows.dedup();

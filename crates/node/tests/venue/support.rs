@@ -7,7 +7,7 @@ use cenote_node::market::PriceConfig;
 use cenote_node::{Node, NodeConfig};
 use secp256k1::SecretKey;
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 static NONCE: AtomicU64 = AtomicU64::new(1);
@@ -69,10 +69,6 @@ impl Venue {
             venue.done("/v1/dev/clock", &json!({ "pause": true }));
         }
         venue
-    }
-
-    pub fn directory(&self) -> PathBuf {
-        self.node.as_ref().unwrap().core.shared.config.dir.clone()
     }
 
     pub fn replayed(&self) -> u64 {

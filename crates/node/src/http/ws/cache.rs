@@ -29,10 +29,8 @@ impl Cache {
         make: impl FnOnce() -> Result<Value, E>,
     ) -> Result<Arc<Value>, E> {
         let lock = || self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((at, value)) = lock().get(name) {
-            if *at >= seq {
-                return Ok(Arc::clone(value));
-            }
+        if let Some((_, value)) = lock().get(name).filter(|(at, _)| *at >= seq) {
+            return Ok(Arc::clone(value));
         }
         // Made outside of the lock: two may make the same, nobody waits for a slow one.
         let value = Arc::new(make()?);
