@@ -1,6 +1,6 @@
 //! How fast commands are taken in, half of them orders placed and half filled, and how fast questions are answered.
 //!
-//! `cargo run --release -p cenote-history --example throughput -- [commands]`
+//! `cargo run --release -p cenote-history --example throughput -- [commands [accounts]]`
 #![allow(clippy::disallowed_types, clippy::disallowed_methods)] // It measures time, on files.
 
 use cenote_api::command::OrderLeg;
@@ -10,14 +10,13 @@ use cenote_api::{Address, ApiEvent, Contracts, Money, Quote};
 use cenote_engine::Command;
 use cenote_engine::command::{Leg, OrderRequest, TimeInForce};
 use cenote_engine::ids::{AccountId, BoardId, LegKind, MarketId};
-use cenote_history::{FillMarks, History, OpenError, Resolution, SeriesMark, Step, TradesOf};
+use cenote_history::{FillMarks, History, HistoryError, OpenError, Resolution, SeriesMark, Step, TradesOf};
 use cenote_units::{Cash, Price, Size, Timestamp};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Steps of one apply.
 const BATCH: usize = 1_000;
-const ACCOUNTS: u64 = 500;
 const STRIKES: u64 = 40;
 const MARKET: &str = "BTC_USDC";
 /// The first of the commands; a named snapshot may come before it.
@@ -34,8 +33,11 @@ struct Told {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let commands = std::env::args().nth(1).map_or(Ok(300_000), |text| text.parse::<u64>())?;
-    let told: Vec<Told> = (FIRST..FIRST + commands).map(tell).collect();
+    let argument =
+        |at: usize, default: u64| std::env::args().nth(at).map_or(Ok(default), |text| text.parse::<u64>());
+    let (commands, accounts) = (argument(1, 300_000)?, argument(2, 500)?.max(1));
+    println!("{commands} commands of {accounts} accounts");
+    let told: Vec<Told> = (FIRST..FIRST + commands).map(|seq| tell(seq, accounts)).collect();
     let directory = std::env::temp_dir().join(format!("cenote-history-throughput-{}", std::process::id()));
     std::fs::create_dir_all(&directory)?;
     for remembering in [false, true] {
@@ -117,10 +119,12 @@ fn go_back(history: &History, commands: u64) -> Result<(), Box<dyn std::error::E
     Ok(())
 }
 
+type Answer<'a> = Box<dyn Fn() -> Result<usize, HistoryError> + 'a>;
+
 fn ask(history: &History) -> Result<(), Box<dyn std::error::Error>> {
     let of = Address(AccountId::numbered(7));
     let minute = Resolution::parse("1").ok_or("no such resolution")?;
-    let answers: [(&str, Box<dyn Fn() -> Result<usize, cenote_history::HistoryError>>); 7] = [
+    let answers: [(&str, Answer<'_>); 7] = [
         ("1,000 events", Box::new(|| Ok(history.events(1_000, 1_000, None)?.events.len()))),
         ("100 events of an account", Box::new(move || Ok(history.events_of(of, 0, 100)?.events.len()))),
         ("100 orders of an account", Box::new(move || Ok(history.orders_of(of, None, 100)?.orders.len()))),
@@ -143,7 +147,7 @@ fn step<'a>(
     fills: &'a [FillMarks],
     nav: &'a [(u16, NavPoint)],
 ) -> Step<'a> {
-    let sender = Address(AccountId::numbered(seq % ACCOUNTS));
+    let sender = Address(AccountId::numbered(3));
     Step {
         seq,
         time: time_of(seq),
@@ -164,9 +168,9 @@ const fn time_of(seq: u64) -> u64 {
 }
 
 /// Odd commands place an order, even ones fill the order before; every hundredth is a tick as well.
-fn tell(seq: u64) -> Told {
+fn tell(seq: u64, accounts: u64) -> Told {
     let order = if seq.is_multiple_of(2) { seq - 1 } else { seq };
-    let account = Address(AccountId::numbered(order * 7 % ACCOUNTS));
+    let account = Address(AccountId::numbered(order * 7 % accounts));
     let event = |index: u32, what: What| ApiEvent { seq, index, time: time_of(seq), what };
     let quote = |units: u128| Quote(Price::new(units * 1_000_000_000_000).unwrap_or(Price::ZERO));
     let strike = 80_000 + order % STRIKES * 1_000;

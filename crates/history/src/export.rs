@@ -1,8 +1,9 @@
 //! Rows for spreadsheets and data frames, one by one.
 
-use crate::query::events_of_row;
-use crate::store::{Kind, Range, Snapshot, json_row, last_number};
-use crate::{History, HistoryError, nav};
+use crate::project::Head;
+use crate::query::fills_at;
+use crate::store::{Kind, Snapshot, json_row, last_number, name_part};
+use crate::{History, HistoryError, index, nav};
 use cenote_api::view::{FillRow, NavPoint, TradeRow};
 use cenote_api::{Address, ApiEvent};
 use std::collections::VecDeque;
@@ -113,13 +114,14 @@ impl Export {
     }
 }
 
+type Keys = Box<dyn Iterator<Item = Db<u64>> + Send>;
 type Points = Box<dyn Iterator<Item = Db<NavPoint>> + Send>;
 
 /// Rows on their way, in the order of the journal. As long as they are kept, so is the state that they are read from.
 pub struct ExportRows {
     snapshot: Snapshot,
-    /// Keys that end with a command's or a fill's number.
-    keys: Range,
+    /// Commands still to be looked at.
+    keys: Keys,
     export: Export,
     span: (u64, u64),
     account: Option<Address>,
@@ -153,13 +155,17 @@ impl History {
         let snapshot = self.snapshot()?;
         let whose = account.map(Address::bytes);
         let whose = whose.as_ref().map_or(&[][..], |bytes| bytes.as_slice());
-        let (kind, prefix) = match (export, account) {
-            (Export::Fills, None) => (Kind::Fills, &[][..]),
-            (Export::Fills, Some(_)) => (Kind::FillsOf, whose),
-            (Export::Events, Some(_)) => (Kind::EventsOf, whose),
-            (Export::Events | Export::Nav, _) => (Kind::Steps, &[][..]),
+        let keys: Keys = match (export, account) {
+            (Export::Fills, Some(_)) => Box::new(index::from(&snapshot, Kind::FillsOf, whose, 0)?),
+            (Export::Events, Some(_)) => Box::new(index::from(&snapshot, Kind::EventsOf, whose, 0)?),
+            (Export::Fills, None) => {
+                Box::new(index::from(&snapshot, Kind::KindsOfEvents, &name_part("order_filled"), 0)?)
+            }
+            (Export::Events, None) => {
+                Box::new(snapshot.from(Kind::Steps, &[], 0)?.map(|found| last_number(found?.0.value())))
+            }
+            (Export::Nav, _) => Box::new(std::iter::empty()),
         };
-        let keys = snapshot.before(kind, prefix, None)?;
         let pools = if export == Export::Nav { nav::pools(&snapshot)?.into() } else { VecDeque::new() };
         Ok(ExportRows {
             snapshot,
@@ -209,24 +215,22 @@ impl ExportRows {
 
     fn next_fill(&mut self) -> Db<bool> {
         let Some(found) = self.keys.next() else { return Ok(false) };
-        let first = last_number(found?.0.value())?;
-        let fill = self.snapshot.get(Kind::Fills, &first.to_be_bytes())?.unwrap_or_default();
-        let fill: FillRow = json_row(&fill)?;
-        if self.is_within(fill.time) {
-            self.ready.extend(fill.trades.iter().map(|trade| trade_cells(&fill, trade)));
+        for fill in fills_at(&self.snapshot, found?)? {
+            if self.is_within(fill.time) && self.account.is_none_or(|account| fill.account == account) {
+                self.ready.extend(fill.trades.iter().map(|trade| trade_cells(&fill, trade)));
+            }
         }
         Ok(true)
     }
 
     fn next_events(&mut self) -> Db<bool> {
         let Some(found) = self.keys.next() else { return Ok(false) };
-        let seq = last_number(found?.0.value())?;
-        let kept = self.snapshot.get(Kind::Steps, &seq.to_be_bytes())?.unwrap_or_default();
-        let (time, texts) = events_of_row(&kept)?;
-        if !self.is_within(time) {
+        let kept = self.snapshot.get(Kind::Steps, &found?.to_be_bytes())?.unwrap_or_default();
+        let head = Head::of(&kept)?;
+        if !self.is_within(head.time) {
             return Ok(true);
         }
-        for text in texts {
+        for text in head.events {
             let event: ApiEvent = json_row(text.as_bytes())?;
             if self.account.is_none_or(|account| event.what.accounts().contains(&account)) {
                 let kind = crate::project::kind_of(&text).to_owned();

@@ -14,6 +14,7 @@ mod candle;
 mod daily;
 mod error;
 mod export;
+mod index;
 mod nav;
 mod project;
 mod query;

@@ -7,8 +7,8 @@ pub(crate) use order::follow;
 
 use crate::average::Book;
 use crate::candle::{self, Source};
-use crate::store::{Kind, Rows, bytes, json, json_row, key, last_number, name_part, row};
-use crate::{HistoryError, Step, daily, nav};
+use crate::store::{Kind, Rows, bytes, damaged, json, json_row, key, last_number, name_part, row};
+use crate::{HistoryError, Step, daily, index, nav};
 use borsh::BorshDeserialize;
 use cenote_api::event::What;
 use cenote_api::view::Order;
@@ -18,13 +18,27 @@ use std::collections::BTreeMap;
 
 type Db<T> = Result<T, HistoryError>;
 
-/// A step as it is kept. Its events come first, because they are asked for most.
+/// The beginning of a step as it is kept: what is asked for most.
 #[derive(Debug, BorshDeserialize)]
-pub(crate) struct Kept {
+pub(crate) struct Head {
     /// Market time, ms.
     pub time: u64,
+    /// The number that its first trade has, if it has any.
+    pub first_trade: u64,
     /// JSON, one each.
     pub events: Vec<String>,
+}
+
+impl Head {
+    pub(crate) fn of(mut value: &[u8]) -> Db<Self> {
+        Self::deserialize(&mut value).map_err(|error| damaged(format!("a row cannot be read: {error}")))
+    }
+}
+
+/// A step as it is kept.
+#[derive(Debug, BorshDeserialize)]
+pub(crate) struct Kept {
+    pub head: Head,
     pub sender: [u8; 20],
     pub principal: Option<[u8; 20]>,
     pub command: Option<Command>,
@@ -40,24 +54,6 @@ pub(crate) mod meta {
     pub(crate) const TRADES: &str = "trades";
     /// From this command on, rows are remembered as they were.
     pub(crate) const REMEMBERED_FROM: &str = "remembered_from";
-}
-
-/// How many commands share a row of those that had a kind of event.
-const BLOCK: u64 = 1_024;
-
-/// The block of a command, and its place in there.
-pub(crate) fn place_of(seq: u64) -> (u64, u16) {
-    #[allow(clippy::cast_possible_truncation)] // Less than the length of a block.
-    let place = (seq % BLOCK) as u16;
-    (seq / BLOCK, place)
-}
-
-/// The commands that a block says, ascending.
-pub(crate) fn commands_of(block: u64, places: &[u8]) -> impl Iterator<Item = u64> {
-    let (places, _) = places.as_chunks::<2>();
-    places
-        .iter()
-        .map(move |place| block.saturating_mul(BLOCK).saturating_add(u64::from(u16::from_be_bytes(*place))))
 }
 
 /// Takes steps into the tables of one transaction.
@@ -127,19 +123,16 @@ impl<'t> Projector<'t> {
         for event in step.events {
             let text = serde_json::to_string(event)
                 .map_err(|e| HistoryError::unfit(step.seq, format!("an event cannot be written: {e}")))?;
-            if events.iter().all(|known| kind_of(known) != kind_of(&text)) {
-                let (block, place) = place_of(step.seq);
-                let key = key(&[&name_part(kind_of(&text)), &block.to_be_bytes()]);
-                self.rows.append(Kind::KindsOfEvents, key, &place.to_be_bytes())?;
-            }
+            index::add(&mut self.rows, Kind::KindsOfEvents, &name_part(kind_of(&text)), step.seq)?;
             events.push(text);
             for account in event.what.accounts() {
-                self.rows.put(Kind::EventsOf, key(&[&account.bytes(), &seq]), Vec::new())?;
+                index::add(&mut self.rows, Kind::EventsOf, &account.bytes(), step.seq)?;
             }
         }
         // The fields of `Kept`, borrowed.
         let (sender, principal) = (step.sender.bytes(), step.principal.map(Address::bytes));
-        let kept = (step.time, events, sender, principal, step.command, step.postings, step.digest);
+        let kept =
+            (step.time, self.trades + 1, events, sender, principal, step.command, step.postings, step.digest);
         self.rows.put(Kind::Steps, seq.to_vec(), bytes(&kept)?)
     }
 
@@ -159,7 +152,7 @@ impl<'t> Projector<'t> {
                 };
                 let placed = order::placed(event, request)
                     .ok_or_else(|| HistoryError::unfit(step.seq, "an order is placed without an order"))?;
-                self.rows.put(Kind::OrdersOf, key(&[&account.bytes(), &order.to_be_bytes()]), Vec::new())?;
+                index::add(&mut self.rows, Kind::OrdersOf, &account.bytes(), *order)?;
                 self.keep_order(placed)
             }
             What::OrderRested { order, .. }

@@ -2,10 +2,9 @@
 
 use crate::average::Book;
 use crate::candle::{self, Source};
-use crate::project::{Kept, commands_of, kind_of, meta, place_of};
-use crate::store::{Found, Kind, Snapshot, damaged, json_row, key, last_number, name_part, row};
-use crate::{History, HistoryError, OpenPosition, Resolution, daily, nav};
-use borsh::BorshDeserialize as _;
+use crate::project::{Head, Kept, kind_of, meta};
+use crate::store::{Kind, Snapshot, damaged, json_row, key, last_number, name_part, row};
+use crate::{History, HistoryError, OpenPosition, Resolution, daily, index, nav};
 use cenote_api::view::{
     Candles, DailyStats, EventPage, FillPage, FillRow, NavPath, Order, OrderPage, TradePage,
 };
@@ -62,14 +61,12 @@ impl History {
         let of_kind = |text: &str, _: &ApiEvent| kind.is_none_or(|kind| kind_of(text) == kind);
         match kind {
             None => {
-                let found = snapshot.from(Kind::Steps, &[], from_seq)?.map(number_of);
+                let found =
+                    snapshot.from(Kind::Steps, &[], from_seq)?.map(|found| last_number(found?.0.value()));
                 event_page(&snapshot, found, (from_seq, limit), of_kind)
             }
             Some(kind) => {
-                let blocks = snapshot.from(Kind::KindsOfEvents, &name_part(kind), place_of(from_seq).0)?;
-                let found = blocks
-                    .flat_map(commands_of_block)
-                    .filter(|seq| !seq.as_ref().is_ok_and(|seq| *seq < from_seq));
+                let found = index::from(&snapshot, Kind::KindsOfEvents, &name_part(kind), from_seq)?;
                 event_page(&snapshot, found, (from_seq, limit), of_kind)
             }
         }
@@ -86,7 +83,7 @@ impl History {
         limit: usize,
     ) -> Result<EventPage, HistoryError> {
         let snapshot = self.snapshot()?;
-        let found = snapshot.from(Kind::EventsOf, &account.bytes(), from_seq)?.map(number_of);
+        let found = index::from(&snapshot, Kind::EventsOf, &account.bytes(), from_seq)?;
         event_page(&snapshot, found, (from_seq, limit), |_, event| event.what.accounts().contains(&account))
     }
 
@@ -96,7 +93,8 @@ impl History {
     /// As [`Self::events`].
     pub fn step(&self, seq: u64) -> Result<Option<KeptStep>, HistoryError> {
         let Some(value) = self.snapshot()?.get(Kind::Steps, &seq.to_be_bytes())? else { return Ok(None) };
-        let Kept { time, events, sender, principal, command, postings, digest } = row(&value)?;
+        let Kept { head: Head { time, events, .. }, sender, principal, command, postings, digest } =
+            row(&value)?;
         Ok(Some(KeptStep {
             seq,
             time,
@@ -130,14 +128,14 @@ impl History {
     ) -> Result<OrderPage, HistoryError> {
         let snapshot = self.snapshot()?;
         let (mut orders, mut has_more) = (Vec::new(), false);
-        for found in snapshot.before(Kind::OrdersOf, &account.bytes(), before)?.rev() {
+        for number in index::before(&snapshot, Kind::OrdersOf, &account.bytes(), before)? {
+            // Orders that no longer happened are passed over.
+            let Some(order) = snapshot.get(Kind::Orders, &number?.to_be_bytes())? else { continue };
             if orders.len() == bounded(limit) {
                 has_more = true;
                 break;
             }
-            let number = last_number(found?.0.value())?;
-            let order = snapshot.get(Kind::Orders, &number.to_be_bytes())?;
-            orders.push(json_row(&order.ok_or_else(|| damaged(format!("order {number} is missing")))?)?);
+            orders.push(json_row(&order)?);
         }
         Ok(OrderPage { orders, has_more, as_of_seq: snapshot.number(meta::APPLIED)? })
     }
@@ -155,13 +153,14 @@ impl History {
     ) -> Result<FillPage, HistoryError> {
         let snapshot = self.snapshot()?;
         let (mut fills, mut has_more) = (Vec::<FillRow>::new(), false);
-        for found in snapshot.before(Kind::FillsOf, &account.bytes(), before)?.rev() {
-            let fill = fill(&snapshot, last_number(found?.0.value())?)?;
-            if fills.len() >= bounded(limit) && fills.last().is_some_and(|last| last.seq != fill.seq) {
+        for seq in index::before(&snapshot, Kind::FillsOf, &account.bytes(), before)? {
+            let of_seq = fills_at(&snapshot, seq?)?;
+            let mut of_seq = of_seq.into_iter().filter(|fill| fill.account == account).rev().peekable();
+            if of_seq.peek().is_some() && fills.len() >= bounded(limit) {
                 has_more = true;
                 break;
             }
-            fills.push(fill);
+            fills.extend(of_seq);
         }
         Ok(FillPage { fills, has_more, as_of_seq: snapshot.number(meta::APPLIED)? })
     }
@@ -179,20 +178,21 @@ impl History {
         let snapshot = self.snapshot()?;
         let (TradesOf::Series(name) | TradesOf::Market(name)) = of;
         let (mut trades, mut has_more) = (Vec::new(), false);
-        let mut known: Option<(u64, FillRow)> = None;
-        for found in snapshot.before(Kind::Trades, &name_part(name), before)?.rev() {
+        let mut known: Option<FillRow> = None;
+        for number in index::before(&snapshot, Kind::Trades, &name_part(name), before)? {
+            let number = number?;
+            let trade_of =
+                |fill: &FillRow| fill.trades.iter().find(|trade| trade.trade_seq == number).cloned();
+            if known.as_ref().and_then(trade_of).is_none() {
+                known = fill_of_trade(&snapshot, number)?;
+            }
+            // Trades that no longer happened are passed over.
+            let Some(trade) = known.as_ref().and_then(trade_of) else { continue };
             if trades.len() == bounded(limit) {
                 has_more = true;
                 break;
             }
-            let (key, value) = found?;
-            let (number, first) = (last_number(key.value())?, last_number(value.value())?);
-            if known.as_ref().is_none_or(|(known, _)| *known != first) {
-                known = Some((first, fill(&snapshot, first)?));
-            }
-            let rows = known.iter().flat_map(|(_, fill)| &fill.trades);
-            let trade = rows.into_iter().find(|trade| trade.trade_seq == number);
-            trades.push(trade.cloned().ok_or_else(|| damaged(format!("trade {number} is missing")))?);
+            trades.push(trade);
         }
         Ok(TradePage { trades, has_more, as_of_seq: snapshot.number(meta::APPLIED)? })
     }
@@ -326,22 +326,24 @@ impl History {
     }
 }
 
-fn fill(snapshot: &Snapshot, first: u64) -> Db<FillRow> {
-    let value = snapshot.get(Kind::Fills, &first.to_be_bytes())?;
-    json_row(&value.ok_or_else(|| damaged(format!("the fill of trade {first} is missing")))?)
+/// The fill that a trade would be a part of: that of the latest trade not after it.
+fn fill_of_trade(snapshot: &Snapshot, number: u64) -> Db<Option<FillRow>> {
+    let found = snapshot.before(Kind::Fills, &[], Some(number.saturating_add(1)))?.next_back();
+    found.map(|found| json_row(found?.1.value())).transpose()
 }
 
-/// The number that a row's key ends with.
-fn number_of(found: Found) -> Db<u64> {
-    last_number(found?.0.value())
-}
-
-fn commands_of_block(found: Found) -> Vec<Db<u64>> {
-    let read = || -> Db<Vec<u64>> {
-        let (key, value) = found?;
-        Ok(commands_of(last_number(key.value())?, value.value()).collect())
-    };
-    read().map_or_else(|error| vec![Err(error)], |seqs| seqs.into_iter().map(Ok).collect())
+/// The fills of one command, in order; none of a command that no longer happened.
+pub(crate) fn fills_at(snapshot: &Snapshot, seq: u64) -> Db<Vec<FillRow>> {
+    let Some(value) = snapshot.get(Kind::Steps, &seq.to_be_bytes())? else { return Ok(Vec::new()) };
+    let mut fills = Vec::new();
+    for found in snapshot.from(Kind::Fills, &[], Head::of(&value)?.first_trade)? {
+        let fill: FillRow = json_row(found?.1.value())?;
+        if fill.seq != seq {
+            break;
+        }
+        fills.push(fill);
+    }
+    Ok(fills)
 }
 
 /// The events of these commands, those that are wanted.
@@ -373,12 +375,5 @@ fn event_page(
 pub(crate) fn events_at(snapshot: &Snapshot, seq: u64) -> Db<Vec<(String, ApiEvent)>> {
     let value = snapshot.get(Kind::Steps, &seq.to_be_bytes())?;
     let value = value.ok_or_else(|| damaged(format!("command {seq} is missing")))?;
-    let (_, texts) = events_of_row(&value)?;
-    texts.into_iter().map(|text| Ok((text.clone(), json_row(text.as_bytes())?))).collect()
-}
-
-/// The time and the events at the beginning of a row of [`Kept`].
-pub(crate) fn events_of_row(mut value: &[u8]) -> Db<(u64, Vec<String>)> {
-    <(u64, Vec<String>)>::deserialize(&mut value)
-        .map_err(|error| damaged(format!("a row cannot be read: {error}")))
+    Head::of(&value)?.events.into_iter().map(|text| Ok((text.clone(), json_row(text.as_bytes())?))).collect()
 }

@@ -16,25 +16,25 @@ pub(crate) enum Kind {
     Meta,
     /// seq to the command and its events.
     Steps,
-    /// (kind of event, block of commands) to the commands of the block that had one.
+    /// Index: commands by kind of event.
     KindsOfEvents,
-    /// (account, seq): whose events.
+    /// Index: commands by account that an event is about.
     EventsOf,
+    /// Index: orders by account.
+    OrdersOf,
+    /// Index: commands that filled an account's orders.
+    FillsOf,
+    /// Index: trades by series and by market.
+    Trades,
     /// seq to the rows as they were before it.
     Undo,
     /// Order to its state.
     Orders,
-    /// (account, order).
-    OrdersOf,
     /// First trade number to a fill.
     Fills,
-    /// (account, seq, first trade number).
-    FillsOf,
-    /// (series or market, trade number) to its fill's first trade number.
-    Trades,
-    /// (index or trade, name, tier, start) to a candle.
+    /// (index or trade, name, length, start) to a candle.
     Candles,
-    /// (pool, tier, start) to a piece of its path.
+    /// (pool, length, start) to a piece of its path.
     Nav,
     /// Day to its sums.
     Days,
@@ -52,12 +52,12 @@ impl Kind {
         Self::Steps,
         Self::KindsOfEvents,
         Self::EventsOf,
-        Self::Undo,
-        Self::Orders,
         Self::OrdersOf,
-        Self::Fills,
         Self::FillsOf,
         Self::Trades,
+        Self::Undo,
+        Self::Orders,
+        Self::Fills,
         Self::Candles,
         Self::Nav,
         Self::Days,
@@ -87,7 +87,7 @@ impl Kind {
         })
     }
 
-    /// What happened stays said when a venue goes back; what it made of the venue does not.
+    /// What happened stays said when a venue goes back, and is found; what it made of the venue does not.
     const fn is_undone(self) -> bool {
         self as usize > Self::Undo as usize
     }
@@ -190,16 +190,19 @@ impl<'t> Rows<'t> {
         self.change(kind, key, None)
     }
 
-    /// Adds to the end of a row that is never undone.
-    pub(crate) fn append(&mut self, kind: Kind, key: Vec<u8>, more: &[u8]) -> Db<()> {
+    /// Adds to the end of a row that is never undone, unless it ends so already.
+    pub(crate) fn append(&mut self, kind: Kind, key: Vec<u8>, more: [u8; 2]) -> Db<()> {
         debug_assert!(!kind.is_undone(), "{kind:?} would change unremembered");
-        if let Some(Some(known)) = self.changed[kind as usize].get_mut(&key) {
-            known.extend_from_slice(more);
-            return Ok(());
+        if !self.changed[kind as usize].contains_key(&key) {
+            let value = self.get(kind, &key)?.unwrap_or_default();
+            self.changed[kind as usize].insert(key.clone(), Some(value));
         }
-        let mut value = self.get(kind, &key)?.unwrap_or_default();
-        value.extend_from_slice(more);
-        self.put(kind, key, value)
+        if let Some(Some(value)) = self.changed[kind as usize].get_mut(&key)
+            && !value.ends_with(&more)
+        {
+            value.extend_from_slice(&more);
+        }
+        Ok(())
     }
 
     fn change(&mut self, kind: Kind, key: Vec<u8>, value: Option<Vec<u8>>) -> Db<()> {

@@ -3,8 +3,8 @@
 use super::{Db, Projector};
 use crate::candle::{self, Source};
 use crate::daily::{self, Traded};
-use crate::store::{Kind, json, key, name_part};
-use crate::{FillMarks, HistoryError, Step};
+use crate::store::{Kind, json, name_part};
+use crate::{FillMarks, HistoryError, Step, index};
 use cenote_api::event::What;
 use cenote_api::view::{FillRow, TradeRow};
 use cenote_api::{ApiEvent, Contracts};
@@ -50,8 +50,7 @@ impl Projector<'_> {
                 tick: *tick,
             };
             for name in [&series.name, market] {
-                let key = key(&[&name_part(name), &self.trades.to_be_bytes()]);
-                self.rows.put(Kind::Trades, key, first.to_be_bytes().to_vec())?;
+                index::add(&mut self.rows, Kind::Trades, &name_part(name), self.trades)?;
             }
             let (volume, paid) = (quote::size(trade.amount.0), quote_of(cash.abs()));
             let added = candle::Trade { price: trade.price, volume, cost: paid };
@@ -78,8 +77,7 @@ impl Projector<'_> {
             order: *order,
             time: event.time,
         };
-        let of = key(&[&account.bytes(), &event.seq.to_be_bytes(), &first.to_be_bytes()]);
-        self.rows.put(Kind::FillsOf, of, Vec::new())?;
+        index::add(&mut self.rows, Kind::FillsOf, &account.bytes(), event.seq)?;
         self.rows.put(Kind::Fills, first.to_be_bytes().to_vec(), json(&row)?)
     }
 }

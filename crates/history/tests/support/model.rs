@@ -266,8 +266,8 @@ impl Model {
         }
         let points = self.points(0);
         for (day, stats) in &mut days {
-            let until = points.iter().filter(|point| point.time / DAY <= *day);
-            stats.tvl = until.last().map_or(0.0, |point| point.nav_low);
+            let mut until = points.iter().filter(|point| point.time / DAY <= *day);
+            stats.tvl = until.next_back().map_or(0.0, |point| point.nav_low);
         }
         days
     }
