@@ -8,7 +8,7 @@ use cenote_api::ApiError;
 
 /// What is embedded. Without a build of the page there is a short text that says how to make one.
 #[derive(rust_embed::RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../web/dist"]
+#[folder = "../../web/dist"]
 #[allow_missing = true]
 struct Files;
 
