@@ -127,7 +127,7 @@ def reduce_nothing(x, symbol, before):
 
 
 async def balance_of(x, currency):
-    """Currencies come one by one."""
+    """Currencies come one by one; ccxt folds those before into each."""
     while True:
         balance = await x.watch_balance()
         if currency in balance:
@@ -150,7 +150,7 @@ async def streams(symbol):
     await watch("watch_bids_asks", lambda: x.watch_bids_asks([symbol]), lambda t: symbol in t)
     await watch("watch_order_book", lambda: x.watch_order_book(symbol), lambda b: b["bids"] and b["asks"])
     await watch("watch_ohlcv", lambda: x.watch_ohlcv(symbol, "1m"), lambda c: len(c) >= 1)
-    await watch("watch_balance", lambda: balance_of(x, "USDC"), lambda b: b["free"] > 0)
+    await watch("watch_balance", lambda: balance_of(x, "USDC"), lambda b: b)
     trades = asyncio.ensure_future(x.watch_trades(symbol))
     await asyncio.sleep(1)
     await x.create_order(symbol, "market", "buy", 1)
