@@ -1,5 +1,8 @@
 // A reader's way through the page against the mock (or CENOTE_PAGE): demo key, chain, ticket, fill, close; nothing leaves the origin, nothing is logged as an error.
 // `node scripts/e2e.mjs built` takes the built page, under the content policy of a node.
+import { secp256k1 } from '@noble/curves/secp256k1.js';
+import { bytesToHex, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
+import { addressOf } from '../mock/commands.mjs';
 import { openPage, serve, withBrowser } from './browser.mjs';
 
 const { origin, stop } = await serve(process.argv.includes('built'));
@@ -78,13 +81,72 @@ async function refusals(context) {
   await page.close();
 }
 
+/** A wallet that signs what it is shown, as Keplr does, with a key that everybody may know. */
+async function fakeWallet(page) {
+  const key = 'a5'.repeat(32);
+  const pub = secp256k1.getPublicKey(hexToBytes(key), true);
+  const shown = [];
+  await page.exposeFunction('signText', (signer, text) => {
+    shown.push(text);
+    const message = { type: 'sign/MsgSignData', value: { data: Buffer.from(text).toString('base64'), signer } };
+    const document = JSON.stringify({ account_number: '0', chain_id: '', fee: { amount: [], gas: '0' }, memo: '', msgs: [message], sequence: '0' });
+    return Buffer.from(secp256k1.sign(utf8ToBytes(document), hexToBytes(key))).toString('base64');
+  });
+  await page.addInitScript(
+    ([bytes, address]) => {
+      window.keplr = {
+        enable: async () => {},
+        getKey: async () => ({ name: 'Me', pubKey: new Uint8Array(bytes), bech32Address: address }),
+        signArbitrary: async (_, signer, text) => ({ signature: await window.signText(signer, text) }),
+      };
+    },
+    [[...pub], addressOf(bytesToHex(pub), 'cosmos')],
+  );
+  return shown;
+}
+
+/** A wallet's account: one signature for money, one for a session key, none for a trade after it, one for an API key. */
+async function walletTrades(context) {
+  const { page, errors } = await openPage(context, origin, { width: 1280, height: 900, theme: 'light' });
+  const shown = await fakeWallet(page);
+  await page.goto(`${origin}/keys`);
+  await page.getByRole('button', { name: 'Connect Keplr' }).click();
+  await page.getByRole('button', { name: 'Get play money' }).click();
+  await page.getByText('Received 1,000.00').first().waitFor();
+  await page.getByRole('button', { name: 'Withdraw' }).click();
+  await page.getByText('Withdrawn 1,000.00').first().waitFor();
+  await page.getByRole('button', { name: 'Deposit' }).click();
+  await page.getByText('Deposited 1,000.00').first().waitFor();
+  check('a wallet signs words that end in a hash', shown.length === 2 && shown.every((text) => /SHA-256 [0-9a-f]{64}$/.test(text)));
+  await page.getByRole('button', { name: 'Create session key' }).click();
+  await page.getByText('Trades without popups').waitFor();
+  await page.getByRole('button', { name: 'Create API key' }).click();
+  await page.getByText('Shown once.').waitFor();
+  check('a session key and an API key take one signature each', shown.length === 4);
+  await page.getByRole('button', { name: 'Fill in an example' }).click();
+  await page.getByRole('button', { name: 'Check', exact: true }).click();
+  await page.getByText('The signature holds.').waitFor();
+  check('the example of a signature holds', true);
+  await page.evaluate(() => localStorage.setItem('cenote.ticket', 'full'));
+  await page.goto(`${origin}/`);
+  await page.locator('td[data-side="buy"].ask').nth(3).click();
+  await page.getByLabel('Amount').fill('0.05');
+  await page.waitForFunction(() => /^Buy 0\.05/.test(document.querySelector('.send')?.textContent ?? ''));
+  await page.locator('.send').click();
+  await page.waitForFunction(() => document.querySelector('.life')?.textContent?.includes('Filled, done'), null, { timeout: 8_000 });
+  check('trades by session key ask the wallet for nothing', shown.length === 4);
+  check('nothing was logged as an error', errors.length === 0, errors.join(' '));
+  await page.close();
+}
+
 const ran = await withBrowser(async (context) => {
   await trade(context, { width: 1280, height: 900 });
   await refusals(context);
-  await context.clearCookies();
 });
+// Each in a browser of its own: nobody's keys are there yet.
 if (ran) {
-  await withBrowser(async (context) => trade(context, { width: 360, height: 740 }));
+  await withBrowser((context) => trade(context, { width: 360, height: 740 }));
+  await withBrowser(walletTrades);
 }
 await stop();
 console.log(failures === 0 ? 'all well' : `${failures} failures`);

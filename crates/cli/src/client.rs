@@ -166,10 +166,12 @@ impl Client {
 
 /// Questions.
 impl Client {
+    /// How the venue is.
     pub fn status(&self) -> Result<Status, Failure> {
         self.get("/v1/status", &[])
     }
 
+    /// The chain of a market, or one expiry of it, priced at a size.
     pub fn chain(
         &self,
         market: Option<&str>,
@@ -181,38 +183,47 @@ impl Client {
         self.get("/v1/chain", &query)
     }
 
+    /// What a trade would cost now.
     pub fn quote(&self, request: &QuoteRequest) -> Result<QuoteAnswer, Failure> {
         self.post("/v1/quote", request)
     }
 
+    /// What positions would be worth in other circumstances.
     pub fn whatif(&self, request: &WhatIfRequest) -> Result<WhatIfAnswer, Failure> {
         self.post("/v1/whatif", request)
     }
 
+    /// Everything about an account.
     pub fn account(&self, account: Address) -> Result<Account, Failure> {
         self.get(&format!("/v1/accounts/{account}"), &[])
     }
 
+    /// Orders of an account, newest first.
     pub fn orders(&self, account: Address, page: Page) -> Result<OrderPage, Failure> {
         self.get(&format!("/v1/accounts/{account}/orders"), &page.query())
     }
 
+    /// Fills of an account, newest first.
     pub fn fills(&self, account: Address, page: Page) -> Result<FillPage, Failure> {
         self.get(&format!("/v1/accounts/{account}/fills"), &page.query())
     }
 
+    /// One order, in any state.
     pub fn order(&self, number: u64) -> Result<Order, Failure> {
         self.get(&format!("/v1/orders/{number}"), &[])
     }
 
+    /// A pool.
     pub fn pool(&self, pool: u16) -> Result<Pool, Failure> {
         self.get(&format!("/v1/pools/{pool}"), &[])
     }
 
+    /// A market's parameters.
     pub fn market(&self, market: &str) -> Result<MarketParameters, Failure> {
         self.get(&format!("/v1/markets/{}", encoded(market)), &[])
     }
 
+    /// Events from a sequence number on, of one kind or all.
     pub fn events(&self, from: u64, limit: u32, kind: Option<&str>) -> Result<EventPage, Failure> {
         let kind = kind.map(str::to_owned);
         let query =
@@ -220,11 +231,13 @@ impl Client {
         self.get("/v1/events", &query)
     }
 
+    /// An account's events from a sequence number on.
     pub fn account_events(&self, account: Address, from: u64, limit: u32) -> Result<EventPage, Failure> {
         let query = [("from_seq", Some(from.to_string())), ("limit", Some(limit.to_string()))];
         self.get(&format!("/v1/accounts/{account}/events"), &query)
     }
 
+    /// Why a command did what it did.
     pub fn explain(&self, seq: u64) -> Result<Explanation, Failure> {
         self.get(&format!("/v1/explain/{seq}"), &[])
     }
@@ -252,10 +265,12 @@ impl Client {
         self.read(sent.map_err(|error| self.unreachable(&error))?)
     }
 
+    /// What would become of commands.
     pub fn simulate(&self, request: &SimulateRequest) -> Result<SimulateAnswer, Failure> {
         self.post("/v1/commands/simulate", request)
     }
 
+    /// Gives the node an API key.
     pub fn register(&self, key: &RegisterKey) -> Result<CommandsAnswer, Failure> {
         self.post("/v1/api-keys", key)
     }
@@ -263,14 +278,17 @@ impl Client {
 
 /// Controls of dev mode.
 impl Client {
+    /// Named accounts.
     pub fn dev_accounts(&self) -> Result<DevAccounts, Failure> {
         self.get("/v1/dev/accounts", &[])
     }
 
+    /// Money out of nowhere.
     pub fn fund(&self, request: &FundRequest) -> Result<CommandsAnswer, Failure> {
         self.post("/v1/dev/fund", request)
     }
 
+    /// Named snapshots.
     pub fn snapshots(&self) -> Result<Snapshots, Failure> {
         self.get("/v1/dev/snapshots", &[])
     }

@@ -145,7 +145,7 @@ impl Session {
     pub fn payload(&self, actor: &Actor, commands: Vec<ApiCommand>) -> Result<Payload, Failure> {
         let status = self.client.status()?;
         let minute = (60_000.0 * status.clock.speed).clamp(0.0, LIFE_MAX_MS as f64) as u64;
-        let life = minute.max(LIFE_MS).min(LIFE_MAX_MS - 60_000);
+        let life = minute.clamp(LIFE_MS, LIFE_MAX_MS - 60_000);
         let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Ok(Payload {
             venue: status.venue_id,

@@ -70,7 +70,8 @@ pub struct Arguments {
 }
 
 fn speed(text: &str) -> Result<f64, String> {
-    let speed: f64 = text.trim_end_matches('x').parse().map_err(|_| "a number like 60 was expected".to_owned())?;
+    let speed: f64 =
+        text.trim_end_matches('x').parse().map_err(|_| "a number like 60 was expected".to_owned())?;
     if (0.01..=10_000.0).contains(&speed) { Ok(speed) } else { Err("0.01 to 10000 was expected".to_owned()) }
 }
 
@@ -94,14 +95,17 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 fn config(arguments: &Arguments) -> Result<NodeConfig, Failure> {
     let tape = match &arguments.prices {
-        Some(path) => Some(path.canonicalize().map_err(|e| Failure::Input(format!("{}: {e}", path.display())))?),
+        Some(path) => {
+            Some(path.canonicalize().map_err(|e| Failure::Input(format!("{}: {e}", path.display())))?)
+        }
         None => None,
     };
     let shape = match (&arguments.chain, &arguments.currency) {
         (Some(path), Some(currency)) => Some(replay::shape(path, currency)?),
         _ => None,
     };
-    let prices = PriceConfig { seed: arguments.seed, tape, shape, agents: !arguments.empty, ..PriceConfig::default() };
+    let prices =
+        PriceConfig { seed: arguments.seed, tape, shape, agents: !arguments.empty, ..PriceConfig::default() };
     let rate = Rate { per_second: arguments.rate_limit, burst: arguments.rate_limit.saturating_mul(2) };
     Ok(NodeConfig {
         bind: SocketAddr::new(arguments.bind, arguments.port),
@@ -126,9 +130,11 @@ fn put_aside(dir: &Path) -> Result<(), Failure> {
     if !dir.exists() {
         return Ok(());
     }
-    let aside = (1..10_000).map(|n| PathBuf::from(format!("{}.{n}", dir.display()))).find(|path| !path.exists());
+    let aside =
+        (1..10_000).map(|n| PathBuf::from(format!("{}.{n}", dir.display()))).find(|path| !path.exists());
     let aside = aside.ok_or_else(|| Failure::Input("too many old directories; remove some".to_owned()))?;
-    std::fs::rename(dir, &aside).map_err(|e| Failure::Input(format!("cannot put {} aside: {e}", dir.display())))
+    std::fs::rename(dir, &aside)
+        .map_err(|e| Failure::Input(format!("cannot put {} aside: {e}", dir.display())))
 }
 
 async fn serve(arguments: &Arguments, config: NodeConfig) -> Result<(), Failure> {
@@ -138,7 +144,12 @@ async fn serve(arguments: &Arguments, config: NodeConfig) -> Result<(), Failure>
     let text = if arguments.json { json(&node, &config) + "\n" } else { words(&node, &config, took) };
     output::print(&text)?;
     if let Some(cut) = &node.recovery.cut {
-        tracing::warn!(file = cut.file, offset = cut.offset, bytes = cut.bytes, "a torn end was cut off: it was never acknowledged");
+        tracing::warn!(
+            file = cut.file,
+            offset = cut.offset,
+            bytes = cut.bytes,
+            "a torn end was cut off: it was never acknowledged"
+        );
     }
     for name in &node.recovery.ignored {
         tracing::warn!(?name, "a damaged snapshot was ignored");
@@ -210,7 +221,11 @@ fn words(node: &Node, config: &NodeConfig, took: u128) -> String {
     let shared = &node.core.shared;
     let (markets, series) = shared.replicas.read(|replica| {
         let boards = replica.state.market.values().flat_map(|market| &market.boards);
-        let strikes: usize = boards.clone().filter_map(|id| replica.state.board.get(id)).map(|board| board.strikes.len()).sum();
+        let strikes: usize = boards
+            .clone()
+            .filter_map(|id| replica.state.board.get(id))
+            .map(|board| board.strikes.len())
+            .sum();
         (boards.count(), 2 * strikes)
     });
     let mut text = format!("cenote {}   ready in {took} ms\n\n", env!("CARGO_PKG_VERSION"));
@@ -218,8 +233,16 @@ fn words(node: &Node, config: &NodeConfig, took: u128) -> String {
         Some(path) => format!("prices from {}", path.display()),
         None => format!("generated prices, seed {}", config.prices.seed),
     };
-    let _ = writeln!(text, "market BTC_USDC: {markets} expiries, {series} series, {source}, speed {}x", config.speed);
-    let state = if node.new { "a new venue".to_owned() } else { format!("goes on; {} entries run again", node.replayed) };
+    let _ = writeln!(
+        text,
+        "market BTC_USDC: {markets} expiries, {series} series, {source}, speed {}x",
+        config.speed
+    );
+    let state = if node.new {
+        "a new venue".to_owned()
+    } else {
+        format!("goes on; {} entries run again", node.replayed)
+    };
     let _ = writeln!(text, "venue {}, {state}, last command {}\n", shared.venue_id, shared.durable());
     for (name, url) in urls(node, config) {
         let _ = writeln!(text, "  {:<15} {url}", name.replace('_', " "));
@@ -227,7 +250,11 @@ fn words(node: &Node, config: &NodeConfig, took: u128) -> String {
     let _ = writeln!(text, "\n  {:<7} {:<46} {:>12}  private key", "account", "address", "cash at start");
     for account in cenote_node::http::dev::dev_accounts() {
         let cash = starting_cash(&account.name).to_string();
-        let _ = writeln!(text, "  {:<7} {:<46} {cash:>12}  {}", account.name, account.address, account.private_key);
+        let _ = writeln!(
+            text,
+            "  {:<7} {:<46} {cash:>12}  {}",
+            account.name, account.address, account.private_key
+        );
     }
     let _ = write!(
         text,

@@ -4,7 +4,7 @@ use crate::client::Client;
 use crate::exit::{CODES, Failure};
 use crate::session::Common;
 use crate::show::cost::{cost_table, legs_in_words};
-use crate::show::number::money;
+use crate::show::number::{money, money_at, places};
 use crate::show::time::moment;
 use crate::show::words::sentence;
 use crate::show::{Paint, Table};
@@ -132,8 +132,14 @@ fn order_in_words(order: &Order, paint: Paint) -> String {
 fn postings(rows: &[PostingRow], book: &Book) -> Table {
     let mut table = Table::new().left(&[1, 2, 3]);
     table.head(&["amount", "from", "to", "why"]);
+    let places = places(&rows.iter().map(|row| row.amount).collect::<Vec<_>>());
     for row in rows {
-        table.row([money(row.amount), named(&row.from, book), named(&row.to, book), row.reason.clone()]);
+        table.row([
+            money_at(row.amount, places),
+            named(&row.from, book),
+            named(&row.to, book),
+            row.reason.clone(),
+        ]);
     }
     table
 }

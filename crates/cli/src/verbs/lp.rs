@@ -9,7 +9,7 @@ use crate::show::number::{float, money, percent, shares, typed};
 use crate::show::time::{from_now, moment, span};
 use crate::show::{Cell, Paint, Table, Tone};
 use cenote_api::view::{LpQueue, LpRequest, Pool, Stake};
-use cenote_api::{ApiCommand, Money, ShareCount};
+use cenote_api::{ApiCommand, ApiError, Money, ShareCount};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
@@ -134,8 +134,8 @@ fn claim(session: &Session, actor: &Actor, pool: u16, epoch: Option<u64>) -> Res
         }
     };
     if epochs.is_empty() {
-        let said = "nothing can be claimed yet; `cenote lp status` shows where requests are";
-        return Err(Failure::Input(said.to_owned()));
+        let said = "no batch owes this account anything; `cenote lp status` shows where requests are";
+        return Err(ApiError::new("nothing_to_claim", said).into());
     }
     let claim = |epoch| ApiCommand::Claim { owner: None, pool, epoch };
     let answer = session.send(actor, epochs.into_iter().map(claim).collect())?;

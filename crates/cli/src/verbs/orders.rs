@@ -91,8 +91,8 @@ fn state(order: &Order) -> String {
     match order.state.as_str() {
         "filled" => format!("filled, tick {}", known(order.tick, |tick| tick.to_string())),
         "ended" => order.ended.as_deref().unwrap_or("ended").replace('_', " ") + &why,
+        "durable" | "resting" if order.cancel_from.is_some() => "being cancelled".to_owned(),
         "resting" => format!("rests, {} tries left", order.attempts),
-        "durable" if order.cancel_from.is_some() => "being cancelled".to_owned(),
         "durable" => "waits for its price".to_owned(),
         other => other.to_owned(),
     }

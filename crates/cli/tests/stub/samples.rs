@@ -2,6 +2,7 @@
 
 mod past;
 
+#[allow(unused_imports)] // No test asks for all of them.
 pub use past::{event, events, everything, explanation, market, whatif};
 
 use super::{Reply, Request};

@@ -11,6 +11,13 @@ import type { ApiEvent, MarketStatus, Status } from './types';
 /** A price older than this is greyed, ms of market time at speed 1. */
 export const STALE_MS = 3_000;
 
+/** After so long without a word the venue is asked, ms of this machine. */
+const SILENCE_MS = 2_500;
+
+/** Ticks of all markets: they never go back but by a revert, while a restart may resume a moment before what was last said. */
+const ticks = (status: Status) => status.markets.reduce((sum, market) => sum + market.tick, 0);
+const isBefore = (a: Status, b: Status) => a.last_seq < b.last_seq || ticks(a) < ticks(b);
+
 class Venue {
   /** What the venue said last. */
   status = $state.raw<Status | null>(null);
@@ -24,6 +31,7 @@ class Venue {
   /** This machine's time, moving in steps of a half second. */
   now = $state(Date.now());
   #arrived = $state(0);
+  #asked = 0;
   /** What the socket said last. */
   #pushed: Status | null = null;
   #chosen = $state<string | null>(null);
@@ -69,10 +77,16 @@ class Venue {
 
   /** Connects. Once, at the start of the page. */
   start() {
-    setInterval(() => (this.now = Date.now()), 500);
+    setInterval(() => this.#pass(), 500);
     void this.load();
     this.socket.subscribe('status', (data) => this.#hear(data as Status, true));
     this.socket.start();
+  }
+
+  /** Half a second has passed. A silent oracle publishes nothing: then the venue is asked how it is. */
+  #pass() {
+    this.now = Date.now();
+    if (this.now - Math.max(this.#arrived, this.#asked) > SILENCE_MS) void this.load();
   }
 
   choose(market: string) {
@@ -81,6 +95,7 @@ class Venue {
 
   /** Asks for the status; the socket goes on from there. */
   async load() {
+    this.#asked = Date.now();
     try {
       this.#hear(await ask(api.GET('/v1/status')), false);
     } catch (thrown) {
@@ -101,17 +116,16 @@ class Venue {
   #hear(status: Status, ordered: boolean) {
     const before = this.status;
     this.error = null;
+    const last = this.#pushed;
+    if (ordered) this.#pushed = status;
     if (before && before.venue_id !== status.venue_id) {
       this.#drop('This is another venue than a moment ago.');
-    } else if (before && (status.last_seq < before.last_seq || status.market_time_ms < before.market_time_ms)) {
-      // An answer may have been overtaken by the socket, and may itself have overtaken it: only a socket that goes back says that the venue did.
-      const last = this.#pushed;
-      const back = last && (status.last_seq < last.last_seq || status.market_time_ms < last.market_time_ms);
-      if (ordered) this.#pushed = status;
-      if (!ordered || !back) return;
+    } else if (ordered && last && isBefore(status, last)) {
       this.#drop('The venue went back to an earlier moment.');
+    } else if (before && isBefore(status, before)) {
+      // An answer and a push overtake one another: only pushes that go back say that the venue did.
+      return;
     }
-    if (ordered) this.#pushed = status;
     this.status = status;
     this.#arrived = Date.now();
     this.now = this.#arrived;

@@ -1,5 +1,5 @@
 /** The questions behind the builder: what the legs cost, how much of each is possible, what could come of it all. */
-import { api, ask } from '../../lib/api/client';
+import { Refusal, api, ask } from '../../lib/api/client';
 import { type Resource, resource } from '../../lib/api/resource.svelte';
 import type { OrderLeg, QuoteAnswer, WhatIfAnswer } from '../../lib/api/types';
 import { venue } from '../../lib/api/venue.svelte';
@@ -58,8 +58,9 @@ export class Study {
         Promise.all(
           legs.map((leg) =>
             ask(api.POST('/v1/quote', { body: { legs: [leg], ...account, reduce_only: false, largest: true }, signal })).catch((thrown: unknown) => {
-              if (signal.aborted) throw thrown;
-              return null;
+              // Only what the venue says about the leg counts; a venue that does not answer says nothing.
+              if (thrown instanceof Refusal && thrown.status >= 400 && thrown.status < 500) return null;
+              throw thrown;
             }),
           ),
         ),

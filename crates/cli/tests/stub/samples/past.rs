@@ -23,6 +23,11 @@ pub fn filled() -> What {
 
 /// One of every kind of event that people read about.
 pub fn everything() -> Vec<ApiEvent> {
+    let what = of_trading().into_iter().chain(of_liquidity());
+    (4_201..).zip(what).map(|(seq, what)| event(seq, what)).collect()
+}
+
+fn of_trading() -> Vec<What> {
     let (alice, bob) = (address("alice"), address("bob"));
     let (market, expiry) = (|| "BTC_USDC".to_owned(), || "27MAR26".to_owned());
     let price = quote_price;
@@ -32,7 +37,7 @@ pub fn everything() -> Vec<ApiEvent> {
         OrderLeg { instrument: "BTC_USDC-27MAR26-110000-C".into(), size: size("-1") },
     ];
     let received = CostParts { total: cash("-1200.5"), ..cost() };
-    let what = vec![
+    vec![
         What::Deposited { account: alice, amount: cash("10000") },
         What::Withdrawn { account: alice, amount: cash("0.000001") },
         What::ReportsKept { market: market(), fresh: 1, needed: 2 },
@@ -88,6 +93,13 @@ pub fn everything() -> Vec<ApiEvent> {
             paid: cash("12"),
             payoff: cash("12"),
         },
+    ]
+}
+
+fn of_liquidity() -> Vec<What> {
+    let (alice, bob) = (address("alice"), address("bob"));
+    let (market, expiry) = (|| "BTC_USDC".to_owned(), || "27MAR26".to_owned());
+    vec![
         What::BoardClosed { market: market(), expiry: expiry(), dust: cash("0.000001") },
         What::DepositRequested { account: bob, pool: 0, epoch: 12, amount: cash("1000") },
         What::WithdrawRequested { account: bob, pool: 0, epoch: 12, shares: "250".parse().unwrap() },
@@ -124,8 +136,7 @@ pub fn everything() -> Vec<ApiEvent> {
         What::SessionRevoked { account: alice, key: bob },
         What::Reverted { name: "before".into(), to_seq: 4_000 },
         What::SnapshotTaken { name: "before".into() },
-    ];
-    (4_201..).zip(what).map(|(seq, what)| event(seq, what)).collect()
+    ]
 }
 
 /// The page of events from a number on.
