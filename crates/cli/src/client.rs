@@ -258,11 +258,10 @@ impl Client {
 impl Client {
     /// Sends a signed payload. When the answer does not come the same bytes go again: a node gives the first result for them.
     pub fn commands(&self, signed: &Signed) -> Result<CommandsAnswer, Failure> {
-        let body =
-            serde_json::to_string(signed).map_err(|e| Failure::Failed(format!("cannot be sent: {e}")))?;
-        let sent = self.send("/v1/commands", &body, ANSWER);
-        let sent = sent.or_else(|_| self.send("/v1/commands", &body, ANSWER));
-        self.read(sent.map_err(|error| self.unreachable(&error))?)
+        match self.post("/v1/commands", signed) {
+            Err(Failure::Unreachable(_)) => self.post("/v1/commands", signed),
+            other => other,
+        }
     }
 
     /// What would become of commands.

@@ -185,6 +185,26 @@ fn help_begins_with_examples_and_ends_with_exit_codes() {
 }
 
 #[test]
+fn parts_of_verbs_have_examples_too() {
+    for (verb, parts) in [
+        ("keys", &["new", "list", "show", "import", "export", "session", "api", "revoke"][..]),
+        ("lp", &["status", "deposit", "withdraw", "claim"]),
+        ("market", &["params", "proposals", "pause", "resume", "propose", "enact", "reject"]),
+        ("dev", &["clock", "price", "vol", "oracle", "snapshot", "revert", "snapshots"]),
+    ] {
+        for part in parts {
+            let help = text(&cenote(&[verb, part, "--help"]).stdout);
+            let expected = format!("Examples:\n  cenote {verb} {part}");
+            assert!(
+                help.starts_with(&expected) || help.contains(&format!("| cenote {verb} {part}")),
+                "{help}"
+            );
+            assert!(help.lines().all(|line| line.chars().count() <= 100), "{help}");
+        }
+    }
+}
+
+#[test]
 fn json_is_all_there_is_on_stdout() {
     let scratch = Scratch::new("json");
     let tape = scratch.file("tape.csv", &minutes(300));

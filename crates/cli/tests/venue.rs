@@ -184,6 +184,18 @@ fn nothing_is_done_twice() {
     assert_eq!(sent.len(), 2);
     assert_ne!(sent[0].nonce, sent[1].nonce);
     assert_eq!(sent[0].commands, sent[1].commands);
+    let tries = AtomicUsize::new(0);
+    let stub = Stub::new(move |request| {
+        (request.line == "POST /v1/commands" && tries.fetch_add(1, Ordering::SeqCst) == 0)
+            .then(|| Reply::ok(&samples::placed(request)).cut(10))
+    });
+    stub.run(&["trade", "2", CALL, "--as", "alice"]).ok();
+    let sent: Vec<String> = stub.asked("POST /v1/commands").into_iter().map(|request| request.body).collect();
+    assert_eq!(
+        (sent.len(), &sent[0]),
+        (2, &sent[1]),
+        "an answer that was cut off is asked for again, byte for byte"
+    );
 }
 
 #[test]

@@ -34,11 +34,15 @@ impl Paint {
     #[cfg(test)]
     pub const ON: Self = Self { on: true };
 
-    /// As stdout and the environment want it: a terminal that is not dumb, and no `NO_COLOR`.
+    /// As stdout and the environment want it.
     pub fn of_stdout() -> Self {
-        let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-        let dumb = set("TERM").is_none_or(|term| term == "dumb");
-        Self { on: std::io::stdout().is_terminal() && set("NO_COLOR").is_none() && !dumb }
+        let set = |name: &str| std::env::var(name).unwrap_or_default();
+        Self::wanted(std::io::stdout().is_terminal(), &set("NO_COLOR"), &set("TERM"))
+    }
+
+    /// On a terminal that is not dumb, unless `NO_COLOR` is set to anything.
+    fn wanted(terminal: bool, no_color: &str, term: &str) -> Self {
+        Self { on: terminal && no_color.is_empty() && !["", "dumb"].contains(&term) }
     }
 
     /// The text in its tone.
@@ -62,5 +66,23 @@ impl Paint {
     /// An aside.
     pub fn faint(self, text: &str) -> String {
         self.tone(Tone::Faint, text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Paint;
+
+    #[test]
+    fn colour_is_for_terminals_that_want_it() {
+        for (terminal, no_color, term, on) in [
+            (true, "", "xterm-256color", true),
+            (true, "1", "xterm-256color", false),
+            (true, "", "dumb", false),
+            (true, "", "", false),
+            (false, "", "xterm-256color", false),
+        ] {
+            assert_eq!(Paint::wanted(terminal, no_color, term), Paint { on }, "{terminal} {no_color} {term}");
+        }
     }
 }

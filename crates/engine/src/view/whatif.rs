@@ -107,12 +107,7 @@ fn marked(
     Ok(sum)
 }
 
-fn paid(
-    work: &mut Work<'_>,
-    id: BoardId,
-    positions: &[(Instrument, Size)],
-    at: Price,
-) -> Result<f64, Error> {
+fn paid(work: &mut Work<'_>, id: BoardId, positions: &[(Instrument, Size)], at: Price) -> Result<f64, Error> {
     let board = work.set.board.get(&id).ok_or(Rejection::BoardNotFound { board: id })?;
     let price = board.settlement.unwrap_or(at.clamp(board.floor, board.cap));
     let each = |(instrument, size): &(Instrument, Size)| {
