@@ -39,9 +39,17 @@ class Mock {
   turn(change) {
     const { clock } = this;
     Object.assign(clock, { base: this.#now() + (change.jump_ms ?? 0), since: Date.now() });
+    setTimeout(() => this.sessions.forEach((session) => session.speak(['status'])));
     if (change.pause) clock.paused = true;
     if (change.resume) clock.paused = false;
     if (change.speed) clock.speed = change.speed;
+    return answers.status(this);
+  }
+
+  /** Back to the snapshot, as far as a page can tell: numbers go back, positions stay. */
+  revert() {
+    Object.assign(this.market, { tick: this.snapshot.tick });
+    Object.assign(this.book, { seq: this.snapshot.seq });
     return answers.status(this);
   }
 
@@ -159,6 +167,8 @@ function routes(mock) {
     ['POST', '/v1/dev/fund', ({ body }) => commands.fund(mock, body)],
     ['POST', '/v1/dev/clock', ({ body }) => mock.turn(body)],
     ['POST', '/v1/dev/oracle', ({ body }) => { mock.silent = true; setTimeout(() => (mock.silent = false), body.off_ms); return {}; }],
+    ['POST', '/v1/dev/snapshot', () => ((mock.snapshot = { tick: mock.market.tick, seq: book.seq }), answers.status(mock))],
+    ['POST', '/v1/dev/revert', () => mock.revert()],
     ['POST', '/v1/api-keys', ({ body }) => commands.execute(mock, body.grant)],
   ];
 }

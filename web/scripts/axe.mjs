@@ -1,10 +1,11 @@
-// What axe finds on every page, in both themes and two widths; nothing is the only good answer. `node scripts/axe.mjs [path...]`
+// What axe finds on every page, in both themes and two widths; nothing is the only good answer. `node scripts/axe.mjs [built] [path...]`
 import AxeBuilder from '@axe-core/playwright';
 import { demoKey, openPage, serve, withBrowser } from './browser.mjs';
 
 const PAGES = ['/', '/build', '/account', '/pool', '/surface', '/activity', '/market', '/keys', '/docs'];
-const paths = process.argv.slice(2).length > 0 ? process.argv.slice(2) : PAGES;
-const { origin, stop } = await serve();
+const args = process.argv.slice(2).filter((arg) => arg !== 'built');
+const paths = args.length > 0 ? args : PAGES;
+const { origin, stop } = await serve(process.argv.includes('built'));
 let found = 0;
 let looked = 0;
 

@@ -40,6 +40,8 @@ export async function withBrowser(work) {
 /** A page that may only talk to `origin`; other requests are refused and listed. */
 export async function openPage(context, origin, { width, height, theme, reduced = true }) {
   const page = await context.newPage();
+  // Patient: the machine may be busy with other things. What must be quick is measured, not waited for.
+  page.setDefaultTimeout(90_000);
   const foreign = [];
   const errors = [];
   await page.setViewportSize({ width, height });

@@ -40,16 +40,16 @@ async function trade(context, size) {
   const quoted = await page.locator('.cost .figure').getAttribute('data-plain');
   await page.getByLabel('Amount').focus();
   await page.keyboard.press('Control+Enter');
-  await page.waitForFunction(() => document.querySelector('.life')?.textContent?.includes('Filled, done'), null, { timeout: 8_000 });
+  await page.waitForFunction(() => document.querySelector('.life')?.textContent?.includes('Filled, done'));
   check('an order fills at the next price', true, `quoted ${quoted}`);
   await page.screenshot({ path: `shots/trade-filled-${size.width}.png`, fullPage: size.width < 800 });
   if (size.width < 800) await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Close', exact: true }).first().click();
   await page.waitForFunction(() => /^Sell 0\.1 for/.test(document.querySelector('.send')?.textContent ?? ''));
   await send.click();
-  await page.waitForFunction(() => /Sell 0\.1.*Filled, done/s.test(document.querySelector('.life')?.textContent ?? ''), null, { timeout: 8_000 });
+  await page.waitForFunction(() => /Sell 0\.1.*Filled, done/s.test(document.querySelector('.life')?.textContent ?? ''));
   if (size.width < 800) await page.keyboard.press('Escape');
-  await page.waitForFunction(() => document.querySelector('.drawer')?.textContent?.includes('No positions.'), null, { timeout: 5_000 });
+  await page.waitForFunction(() => document.querySelector('.drawer')?.textContent?.includes('No positions.'));
   check('a position closes', true);
   check('nothing left the origin', foreign.length === 0, foreign.join(' '));
   check('nothing was logged as an error', errors.length === 0, errors.join(' '));
@@ -62,10 +62,10 @@ async function refusals(context) {
   await page.waitForSelector('td.ask');
   await page.locator('td.ask').nth(2).click();
   await page.getByLabel('Amount').first().fill('400');
-  await page.waitForFunction(() => document.querySelector('.ticket .box[aria-label="Error"]'), null, { timeout: 5_000 });
-  await page.getByRole('button', { name: /Use the most/ }).click({ timeout: 5_000 });
+  await page.waitForFunction(() => document.querySelector('.ticket .box[aria-label="Error"]'));
+  await page.getByRole('button', { name: /Use the most/ }).click();
   check('a refusal offers the way on', true);
-  await page.waitForFunction(() => !document.querySelector('.ticket .box[aria-label="Error"]'), null, { timeout: 5_000 });
+  await page.waitForFunction(() => !document.querySelector('.ticket .box[aria-label="Error"]'));
   check('the most that is possible is not refused', true);
   await page.getByLabel('Amount').first().fill('abc');
   check('what is no amount is said at its field', (await page.locator('.ticket .error').first().textContent()).includes('amount'));
@@ -78,6 +78,32 @@ async function refusals(context) {
   await page.keyboard.press('k');
   await page.waitForFunction(() => location.pathname === '/keys');
   check('g k goes to the keys', true);
+  await page.close();
+}
+
+/** What the page says when the venue is not as usual, and that it comes back by itself. */
+async function states(context) {
+  const { page } = await openPage(context, origin, { width: 1280, height: 900, theme: 'dark' });
+  await page.goto(`${origin}/`);
+  await page.waitForSelector('td.ask');
+  const post = (path, body) => page.evaluate(([path, body]) => fetch(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }), [path, body]);
+  const word = (text) => page.waitForFunction((text) => document.querySelector('.health')?.textContent?.trim() === text, text);
+  await post('/v1/dev/clock', { pause: true });
+  await word('Clock paused');
+  await post('/v1/dev/clock', { resume: true });
+  await word('Live');
+  check('a paused clock is said', true);
+  await post('/v1/dev/oracle', { off_ms: 7_000 });
+  await word('Late');
+  check('an old price stays in view, greyed, with its age', /\d+ s old/.test(await page.locator('.chain .tag').textContent()) && (await page.locator('td.ask').count()) > 0);
+  await word('Live');
+  await post('/v1/dev/snapshot', { name: 'e2e' });
+  await page.waitForTimeout(2_500);
+  await post('/v1/dev/revert', { name: 'e2e' });
+  await page.getByText('Market was reset.').first().waitFor();
+  await page.waitForSelector('td.ask');
+  await page.getByRole('button', { name: 'Understood' }).click();
+  check('a venue that goes back is said, and everything is loaded anew', (await page.locator('.reset').count()) === 0);
   await page.close();
 }
 
@@ -133,7 +159,7 @@ async function walletTrades(context) {
   await page.getByLabel('Amount').fill('0.05');
   await page.waitForFunction(() => /^Buy 0\.05/.test(document.querySelector('.send')?.textContent ?? ''));
   await page.locator('.send').click();
-  await page.waitForFunction(() => document.querySelector('.life')?.textContent?.includes('Filled, done'), null, { timeout: 8_000 });
+  await page.waitForFunction(() => document.querySelector('.life')?.textContent?.includes('Filled, done'));
   check('trades by session key ask the wallet for nothing', shown.length === 4);
   check('nothing was logged as an error', errors.length === 0, errors.join(' '));
   await page.close();
@@ -147,6 +173,7 @@ const ran = await withBrowser(async (context) => {
 if (ran) {
   await withBrowser((context) => trade(context, { width: 360, height: 740 }));
   await withBrowser(walletTrades);
+  await withBrowser(states);
 }
 await stop();
 console.log(failures === 0 ? 'all well' : `${failures} failures`);
