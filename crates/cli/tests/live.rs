@@ -132,7 +132,7 @@ fn keys_act_within_what_was_granted() {
     assert_eq!(order.account, cenote_api::keys::address_of(&cenote_api::keys::dev_key("dave")));
     for (line, code, word) in [
         (format!("trade buy 5 {call} --as bot"), 5, "session_cap"),
-        ("withdraw 1 --as bot".to_owned(), 5, "forbidden"),
+        ("withdraw 1 --as bot".to_owned(), 5, "session_refused"),
         ("lp deposit 10 --as bot".to_owned(), 5, "session_refused"),
     ] {
         let ran = venue.run(&line);

@@ -46,7 +46,7 @@ const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
 /// The format of what is stored; a file of another one is begun anew.
-const FORMAT: u64 = 1;
+const FORMAT: u64 = 2;
 /// Pages kept in memory. The database's own default is a gigabyte.
 const CACHE_BYTES: usize = 128 << 20;
 /// What is written is made to last after so long, or after so many steps, whichever comes first: more often costs more than making it again.

@@ -7,7 +7,7 @@ use cenote_api::Address;
 use cenote_api::event::What;
 use cenote_engine::ids::AccountId;
 use cenote_history::{
-    CANDLES_MAX, DAYS_MAX, Export, HistoryError, PAGE_MAX, POINTS_MAX, Resolution, TradesOf,
+    CANDLES_MAX, DAYS_MAX, Export, History, HistoryError, PAGE_MAX, POINTS_MAX, Resolution, TradesOf,
 };
 use support::{Life, Owned, apply, in_memory};
 
@@ -53,29 +53,7 @@ fn every_cursor_limit_and_name_is_answered_within_bounds() {
                 }
             }
             for other in numbers {
-                for (text, _) in Resolution::ALL {
-                    let resolution = Resolution::parse(text).expect("a resolution");
-                    let candles = history.index_candles("M0", resolution, number, other).expect("an answer");
-                    assert!(candles.ticks.len() <= CANDLES_MAX);
-                    history.trade_candles("M0\0", resolution, number, other).expect("an answer");
-                }
-                for points in [0, 1, usize::MAX] {
-                    assert!(
-                        history.nav(0, number, other, points).expect("an answer").points.len() <= POINTS_MAX
-                    );
-                    assert!(
-                        history.nav(u16::MAX, number, other, points).expect("an answer").points.is_empty()
-                    );
-                }
-                assert!(history.daily(number, other).expect("an answer").len() <= DAYS_MAX);
-                for export in [Export::Fills, Export::Nav, Export::Events] {
-                    for whose in [None, Some(nobody)] {
-                        history
-                            .export(export, number, other, whose)
-                            .expect("rows")
-                            .for_each(|row| drop(row.expect("a row")));
-                    }
-                }
+                spans_are_answered(history, nobody, (number, other));
             }
         }
         for name in names {
@@ -85,6 +63,25 @@ fn every_cursor_limit_and_name_is_answered_within_bounds() {
     }
     for text in ["", "0", "2", "1d ", "60m", "-1", "9999999999999999999999"] {
         assert_eq!(Resolution::parse(text), None, "{text:?}");
+    }
+}
+
+fn spans_are_answered(history: &History, nobody: Address, (from, to): (u64, u64)) {
+    for (text, _) in Resolution::ALL {
+        let resolution = Resolution::parse(text).expect("a resolution");
+        let candles = history.index_candles("M0", resolution, from, to).expect("an answer");
+        assert!(candles.ticks.len() <= CANDLES_MAX);
+        history.trade_candles("M0\0", resolution, from, to).expect("an answer");
+    }
+    for points in [0, 1, usize::MAX] {
+        assert!(history.nav(0, from, to, points).expect("an answer").points.len() <= POINTS_MAX);
+        assert!(history.nav(u16::MAX, from, to, points).expect("an answer").points.is_empty());
+    }
+    assert!(history.daily(from, to).expect("an answer").len() <= DAYS_MAX);
+    for export in [Export::Fills, Export::Nav, Export::Events] {
+        for whose in [None, Some(nobody)] {
+            history.export(export, from, to, whose).expect("rows").for_each(|row| drop(row.expect("a row")));
+        }
     }
 }
 

@@ -126,25 +126,30 @@ export class Stream {
     this.busy = true;
     this.error = null;
     try {
-      let found = this.#rest;
-      for (let tries = 0; tries < TRIES && found.length < ENOUGH && this.#start > 1; tries += 1) {
+      let found = this.#show(this.#rest, PAGE);
+      for (let tries = 0; tries < TRIES && found < ENOUGH && this.#start > 1; tries += 1) {
         const end = this.#start;
         const start = Math.max(1, end - this.#span);
         const events = await this.#between(start, end);
         if (mine !== this.#mine) return;
-        found = [...found, ...events.filter((event) => this.#fits(event)).reverse()];
         this.#start = start;
-        this.#span += found.length > PAGE ? 0 : this.#span;
+        this.#span += this.#span;
+        found += this.#show(events.filter((event) => this.#fits(event)).reverse(), PAGE - found);
       }
-      this.#rest = found.slice(PAGE);
-      this.rows = [...this.rows, ...found.slice(0, PAGE)];
-      this.#kept = Math.max(KEPT, this.rows.length);
       this.more = (this.#rest.length > 0 || this.#start > 1) && this.rows.length < MOST;
     } catch (thrown) {
       if (mine === this.#mine) this.error = asRefusal(thrown);
     } finally {
       if (mine === this.#mine) this.busy = false;
     }
+  }
+
+  /** Puts the first of what was found further back under the rows, and keeps the rest for the next look; how many it showed. */
+  #show(found: ApiEvent[], most: number): number {
+    this.#rest = found.slice(most);
+    this.rows = [...this.rows, ...found.slice(0, most)];
+    this.#kept = Math.max(KEPT, this.rows.length);
+    return Math.min(found.length, most);
   }
 
   /** Everything from one command to before another, as far as one answer after the other says that there is more. */
