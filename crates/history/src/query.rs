@@ -258,8 +258,8 @@ impl History {
         daily::between(&self.snapshot()?, from, to)
     }
 
-    /// Settlements of a market's boards (`board_settled`), newest first, by commands numbered before `before`. A command's settlements may be
-    /// split over pages only by a limit smaller than a command can settle.
+    /// Settlements of a market's boards (`board_settled`), newest first, by commands numbered before `before`. Those of one command are never
+    /// split over pages; `next_seq` is the next page's `before`.
     ///
     /// # Errors
     /// As [`Self::events`].
