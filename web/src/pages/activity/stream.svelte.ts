@@ -133,8 +133,8 @@ export class Stream {
         const events = await this.#between(start, end);
         if (mine !== this.#mine) return;
         this.#start = start;
-        this.#span += this.#span;
         found += this.#show(events.filter((event) => this.#fits(event)).reverse(), PAGE - found);
+        if (found < ENOUGH) this.#span += this.#span;
       }
       this.more = (this.#rest.length > 0 || this.#start > 1) && this.rows.length < MOST;
     } catch (thrown) {
