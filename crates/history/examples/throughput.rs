@@ -17,6 +17,8 @@ use std::time::{Duration, Instant};
 
 /// Steps of one apply.
 const BATCH: usize = 1_000;
+/// So often a command is a tick as well; even.
+const TICK_EVERY: u64 = 100;
 const STRIKES: u64 = 40;
 const MARKET: &str = "BTC_USDC";
 /// The first of the commands; a named snapshot may come before it.
@@ -167,7 +169,7 @@ const fn time_of(seq: u64) -> u64 {
     START + seq * 100
 }
 
-/// Odd commands place an order, even ones fill the order before; every hundredth is a tick as well.
+/// Odd commands place an order, even ones fill the order before; every [`TICK_EVERY`]th is a tick as well.
 fn tell(seq: u64, accounts: u64) -> Told {
     let order = if seq.is_multiple_of(2) { seq - 1 } else { seq };
     let account = Address(AccountId::numbered(order * 7 % accounts));
@@ -220,13 +222,12 @@ fn tell(seq: u64, accounts: u64) -> Told {
         utilisation: 10.0,
     };
     let command = Command::PushPrice { market: MarketId(0), reports: Vec::new() };
-    Told {
-        seq,
-        command,
-        events: vec![event(0, ticked), event(1, filled)],
-        fills: vec![marks],
-        nav: vec![(0, point)],
-    }
+    let (events, nav) = if seq.is_multiple_of(TICK_EVERY) {
+        (vec![event(0, ticked), event(1, filled)], vec![(0, point)])
+    } else {
+        (vec![event(0, filled)], Vec::new())
+    };
+    Told { seq, command, events, fills: vec![marks], nav }
 }
 
 fn one_contract() -> Size {
