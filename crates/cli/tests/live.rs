@@ -78,7 +78,6 @@ fn a_trade_is_what_was_quoted_and_the_account_what_was_traded() {
     let venue = Venue::new();
     let call = venue.call();
     let before: Account = venue.ask("account dave");
-    // At a standing clock the quote and the largest are of one tick.
     let quoted: QuoteAnswer = venue.ask(&format!("quote buy 2 {call} --as dave"));
     assert_eq!(quoted.account_before.unwrap().cash, before.cash);
     let order = traded(&venue, &format!("trade buy 2 {call} --slippage 20 --as dave --label mine"));
