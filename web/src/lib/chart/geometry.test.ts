@@ -43,6 +43,10 @@ describe('small things', () => {
     expect([few.length, few[0], few.at(-1), new Set(few).size]).toEqual([60, 0, 999, 60]);
     expect(g.thin([1, 2], 60)).toEqual([1, 2]);
   });
+  it('knows the rows in view', () => {
+    expect(g.rowsInView(280, 140, 28, 2)).toEqual([8, 17]);
+    expect(g.rowsInView(0, 10, 0, 0)).toEqual([0, 10]);
+  });
   it('keeps bars inside of their track', () => expect([g.share(-5, 100), g.share(250, 100), g.share(1, 0)]).toEqual(['0%', '100%', '0%']));
   it('knows a change only from something to something', () => {
     expect(g.changePercent(80, '100')).toBe(25);

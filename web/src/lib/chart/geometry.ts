@@ -114,6 +114,12 @@ export function nearest(values: readonly number[], wanted: number): number {
   return best;
 }
 
+/** The rows of a list that are in view, with a few around them: from, and up to but not with. */
+export function rowsInView(top: number, height: number, row: number, around = 3): [number, number] {
+  const size = Math.max(row, 1);
+  return [Math.max(0, Math.floor(top / size) - around), Math.ceil((top + height) / size) + around];
+}
+
 /** At most `count` items, spread over the list, its first and last among them. */
 export function thin<T>(items: readonly T[], count: number): T[] {
   if (items.length <= count) return [...items];
