@@ -42,3 +42,27 @@ fn every_reference_is_there() {
         }
     }
 }
+
+/// What varies in a path is described, in its order, and a number's bounds have its default between them.
+#[test]
+fn every_parameter_is_described() {
+    let mut whole = 0;
+    for route in describe::ROUTES {
+        let names: Vec<&str> = route.path_parameters().map(|parameter| parameter.name).collect();
+        let shown: Vec<&str> =
+            route.path.split('{').skip(1).map(|part| part.split('}').next().unwrap()).collect();
+        assert_eq!(names, shown, "{}", route.path);
+        for parameter in route.path_parameters().chain(route.query) {
+            let schema = parameter.kind.schema();
+            assert!(parameter.what.ends_with('.'), "{}: {}", route.path, parameter.name);
+            if schema["type"] == "integer" {
+                whole += 1;
+                let number = |name: &str| schema[name].as_u64();
+                let least = number("minimum").unwrap();
+                let usual = number("default").unwrap_or(least);
+                assert!((least..=number("maximum").unwrap_or(u64::MAX)).contains(&usual), "{schema}");
+            }
+        }
+    }
+    assert!(whole > 20, "{whole} whole numbers");
+}
