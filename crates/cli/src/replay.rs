@@ -117,7 +117,7 @@ fn journal(dir: &Path, json: bool) -> Result<(), Failure> {
     let dir = if inside.is_dir() { inside.as_path() } else { dir };
     let begun = std::time::Instant::now();
     let again =
-        cenote_node::core::start::replay(dir, &mut |_| {}).map_err(|e| Failure::Failed(e.to_string()))?;
+        cenote_node::core::recovery::replay(dir, &mut |_| {}).map_err(|e| Failure::Failed(e.to_string()))?;
     let seconds = begun.elapsed().as_secs_f64();
     output::print(&if json {
         let value = serde_json::json!({

@@ -4,7 +4,7 @@
 #![allow(clippy::disallowed_types, clippy::disallowed_methods)]
 
 use cenote_api::{ApiCommand, Money, Payload, Signed, keys};
-use cenote_node::core::start::replay;
+use cenote_node::core::recovery::replay;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};

@@ -7,6 +7,7 @@ pub mod ledger;
 pub mod market;
 pub mod nonces;
 pub mod publish;
+pub mod recovery;
 pub mod refusals;
 pub mod replicas;
 pub mod sequencer;

@@ -89,7 +89,8 @@ async fn path(
     run(&app, &request, &headers, auth::Signed { method: &method, uri: &uri, body: &body }).await
 }
 
-/// Query parameters as JSON: numbers and truths where they look like it, lists where a name comes twice or ends in `[]`.
+/// Query parameters as JSON: truths where they look like it, lists where a name ends in `[]`, all else text. Whoever wants a number reads it
+/// from the text; what is to stay text, a label of digits, stays it.
 fn params_of(query: &str) -> Value {
     let mut params = Map::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
@@ -98,7 +99,7 @@ fn params_of(query: &str) -> Value {
         let value = match text.as_str() {
             "true" => Value::Bool(true),
             "false" => Value::Bool(false),
-            _ => text.parse::<serde_json::Number>().map_or(Value::String(text), Value::Number),
+            _ => Value::String(text),
         };
         match name.strip_suffix("[]") {
             Some(list) => match params.entry(list.to_owned()).or_insert_with(|| Value::Array(Vec::new())) {

@@ -8,7 +8,7 @@ use cenote_history::{
     Export, ExportRows, FillMarks, HistoryError, KeptStep, OpenPosition, Resolution, Step, TradesOf,
 };
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// The past of a venue.
 #[derive(Debug)]
@@ -16,6 +16,8 @@ pub struct History {
     inner: cenote_history::History,
     /// The last command taken in, for those who wait for it.
     applied: AtomicU64,
+    /// A batch could not be taken in: nothing after it is, and every question is told.
+    broken: AtomicBool,
 }
 
 /// A history that cannot be read is this node's trouble.
@@ -37,7 +39,7 @@ impl History {
             tracing::warn!(?why, "history cannot be used and is made again from the journal");
         }
         let applied = inner.applied().map_err(|e| e.to_string())?;
-        Ok(Self { inner, applied: AtomicU64::new(applied) })
+        Ok(Self { inner, applied: AtomicU64::new(applied), broken: AtomicBool::new(false) })
     }
 
     /// The last command that is in here.
@@ -46,8 +48,29 @@ impl History {
         self.applied.load(Ordering::Acquire)
     }
 
-    /// Takes commands in; what is in already counts once. What cannot be taken in is missing until history is made again, and said.
+    /// A batch could not be taken in. A restart takes what is missing from the journal.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        self.broken.load(Ordering::Acquire)
+    }
+
+    /// The past, when all of it is there.
+    fn whole(&self) -> Answer<&cenote_history::History> {
+        if self.is_broken() {
+            let said = format!(
+                "history ends at command {}: the disk did not take more; trading goes on, and a restart of the node takes the rest from the journal",
+                self.applied()
+            );
+            return Err(ApiError::new("busy", said));
+        }
+        Ok(&self.inner)
+    }
+
+    /// Takes commands in; what is in already counts once. When that fails, nothing more is taken, so that no part of the past is missing in between.
     pub fn apply(&self, published: &[Published]) {
+        if self.is_broken() {
+            return;
+        }
         let fills: Vec<Vec<FillMarks>> =
             published.iter().map(|step| step.applied.facts.fills.clone()).collect();
         let nav: Vec<Vec<_>> = published
@@ -70,11 +93,15 @@ impl History {
                 digest: published.applied.digest,
             })
             .collect();
-        if let Err(error) = self.inner.apply(&steps) {
-            tracing::error!(%error, "history could not take in a batch; remove its file to have it made again");
-        }
-        if let Some(last) = steps.last() {
-            self.applied.fetch_max(last.seq, Ordering::Release);
+        match (self.inner.apply(&steps), steps.last()) {
+            (Err(error), _) => {
+                self.broken.store(true, Ordering::Release);
+                tracing::error!(%error, "history could not take in a batch and takes no more; a restart takes the rest from the journal");
+            }
+            (Ok(_), Some(last)) => {
+                self.applied.fetch_max(last.seq, Ordering::Release);
+            }
+            (Ok(_), None) => {}
         }
     }
 
@@ -90,7 +117,7 @@ impl History {
     /// # Errors
     /// A history that cannot be read; so with every question.
     pub fn events(&self, from_seq: u64, limit: usize, kind: Option<&str>) -> Answer<EventPage> {
-        self.inner.events(from_seq, limit, kind).map_err(trouble)
+        self.whole()?.events(from_seq, limit, kind).map_err(trouble)
     }
 
     /// An account's events.
@@ -98,7 +125,7 @@ impl History {
     /// # Errors
     /// As [`History::events`].
     pub fn events_of(&self, whose: Address, from_seq: u64, limit: usize) -> Answer<EventPage> {
-        self.inner.events_of(whose, from_seq, limit).map_err(trouble)
+        self.whole()?.events_of(whose, from_seq, limit).map_err(trouble)
     }
 
     /// The events of one command; none when there is none.
@@ -112,7 +139,7 @@ impl History {
     /// # Errors
     /// As [`History::events`].
     pub fn step(&self, seq: u64) -> Answer<Option<KeptStep>> {
-        self.inner.step(seq).map_err(trouble)
+        self.whole()?.step(seq).map_err(trouble)
     }
 
     /// An order in any state.
@@ -120,7 +147,7 @@ impl History {
     /// # Errors
     /// As [`History::events`].
     pub fn order(&self, number: u64) -> Answer<Option<Order>> {
-        self.inner.order(number).map_err(trouble)
+        self.whole()?.order(number).map_err(trouble)
     }
 
     /// An account's orders, newest first.
@@ -128,7 +155,7 @@ impl History {
     /// # Errors
     /// As [`History::events`].
     pub fn orders_of(&self, whose: Address, before: Option<u64>, limit: usize) -> Answer<OrderPage> {
-        self.inner.orders_of(whose, before, limit).map_err(trouble)
+        self.whole()?.orders_of(whose, before, limit).map_err(trouble)
     }
 
     /// An account's fills, newest first.
@@ -136,7 +163,7 @@ impl History {
     /// # Errors
     /// As [`History::events`].
     pub fn fills_of(&self, whose: Address, before: Option<u64>, limit: usize) -> Answer<FillPage> {
-        self.inner.fills_of(whose, before, limit).map_err(trouble)
+        self.whole()?.fills_of(whose, before, limit).map_err(trouble)
     }
 
     /// Trades, newest first.
@@ -144,7 +171,7 @@ impl History {
     /// # Errors
     /// As [`History::events`].
     pub fn trades(&self, of: TradesOf<'_>, before: Option<u64>, limit: usize) -> Answer<TradePage> {
-        self.inner.trades(of, before, limit).map_err(trouble)
+        self.whole()?.trades(of, before, limit).map_err(trouble)
     }
 
     /// Candles of a market's index.
@@ -152,7 +179,7 @@ impl History {
     /// # Errors
     /// As [`History::events`].
     pub fn index_candles(&self, market: &str, resolution: Resolution, from: u64, to: u64) -> Answer<Candles> {
-        self.inner.index_candles(market, resolution, from, to).map_err(trouble)
+        self.whole()?.index_candles(market, resolution, from, to).map_err(trouble)
     }
 
     /// Candles of a series.
@@ -160,7 +187,7 @@ impl History {
     /// # Errors
     /// As [`History::events`].
     pub fn trade_candles(&self, series: &str, resolution: Resolution, from: u64, to: u64) -> Answer<Candles> {
-        self.inner.trade_candles(series, resolution, from, to).map_err(trouble)
+        self.whole()?.trade_candles(series, resolution, from, to).map_err(trouble)
     }
 
     /// A pool's path.
@@ -168,7 +195,7 @@ impl History {
     /// # Errors
     /// As [`History::events`].
     pub fn nav(&self, pool: u16, from: u64, to: u64, points: usize) -> Answer<NavPath> {
-        self.inner.nav(pool, from, to, points).map_err(trouble)
+        self.whole()?.nav(pool, from, to, points).map_err(trouble)
     }
 
     /// Statistics by day.
@@ -176,7 +203,7 @@ impl History {
     /// # Errors
     /// As [`History::events`].
     pub fn daily(&self, from: u64, to: u64) -> Answer<Vec<DailyStats>> {
-        self.inner.daily(from, to).map_err(trouble)
+        self.whole()?.daily(from, to).map_err(trouble)
     }
 
     /// Settlements of a market's boards, newest first.
@@ -184,13 +211,13 @@ impl History {
     /// # Errors
     /// As [`History::events`].
     pub fn settlements(&self, market: &str, limit: usize) -> Answer<EventPage> {
-        self.inner.settlements(market, None, limit).map_err(trouble)
+        self.whole()?.settlements(market, None, limit).map_err(trouble)
     }
 
     /// What an account's open position in a series cost.
     #[must_use]
     pub fn position(&self, whose: AccountId, series: &str) -> Option<OpenPosition> {
-        self.inner.position(Address(whose), series).ok().flatten()
+        self.whole().ok()?.position(Address(whose), series).ok().flatten()
     }
 
     /// Everything of one sort, row by row.
@@ -198,6 +225,6 @@ impl History {
     /// # Errors
     /// As [`History::events`].
     pub fn export(&self, export: Export, from: u64, to: u64, account: Option<Address>) -> Answer<ExportRows> {
-        self.inner.export(export, from, to, account).map_err(trouble)
+        self.whole()?.export(export, from, to, account).map_err(trouble)
     }
 }

@@ -2,8 +2,11 @@
 #![allow(clippy::disallowed_types, clippy::disallowed_methods)]
 
 mod venue {
+    pub mod described;
     pub mod deterministic;
     pub mod guarded;
+    pub mod lasting;
+    pub mod liquidity;
     pub mod preview;
     pub mod roles;
     pub mod signed;

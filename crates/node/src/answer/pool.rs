@@ -73,7 +73,7 @@ pub(crate) fn of_replica(
             rounding: p.rounding.into(),
             total: p.total.into(),
         },
-        queue: queue(replica, &seen, params.rules.holding_time.get()),
+        queue: queue(replica, &seen, params.rules.holding_time.get(), now),
         as_of_seq: replica.seq,
     })
 }
@@ -103,14 +103,15 @@ fn obligations(names: &Names, seen: &PoolView) -> Vec<Obligation> {
     seen.obligations.iter().map(row).collect()
 }
 
-fn queue(replica: &Replica, seen: &PoolView, lock_ms: u64) -> LpQueue {
-    let closes = |market: &cenote_engine::ids::MarketId| {
-        let tick = replica.state.market.get(market)?.tick.as_ref()?;
-        Some(tick.published_at.millis())
-    };
+fn queue(replica: &Replica, seen: &PoolView, lock_ms: u64, now: Timestamp) -> LpQueue {
+    let delays = seen.books.iter().filter_map(|book| replica.state.market_params.get(&book.market));
+    // Any market's tick may be the one that closes the epoch, and its delay is then the one that counts.
+    let shortest = delays.map(|params| params.rules.commit_delay).min();
+    // What waits already is processed first, and the tick that does so closes nothing.
+    let free = seen.closing.as_ref().map_or(now, |closing| now.max(closing.due_at));
     LpQueue {
         open_epoch: seen.open_epoch,
-        closes_at: seen.books.iter().filter_map(|book| closes(&book.market)).max(),
+        priced_from: shortest.map(|delay| free.after(delay).millis()),
         closing_epoch: seen.closing.as_ref().map(|closing| closing.epoch),
         due_at: seen.closing.as_ref().map(|closing| closing.due_at.millis()),
         waiting: seen.waiting.into(),

@@ -1,4 +1,4 @@
-//! Market time: wall time, scaled, stopped or moved, and never going back but by a revert.
+//! Market time: wall time, scaled, stopped, moved or held, and never going back but by a revert.
 
 use cenote_units::{Millis, Timestamp};
 use std::time::{Duration, Instant};
@@ -13,18 +13,26 @@ pub struct Clock {
     wall: Instant,
     speed: f64,
     paused: bool,
+    /// Market time waits here, for ticks that are late.
+    limit: Option<Timestamp>,
 }
 
 impl Clock {
     /// A clock that shows `market` at `wall`.
     #[must_use]
     pub fn new(market: Timestamp, wall: Instant, speed: f64) -> Self {
-        Self { market, wall, speed: speed.clamp(SPEEDS.0, SPEEDS.1), paused: false }
+        Self { market, wall, speed: speed.clamp(SPEEDS.0, SPEEDS.1), paused: false, limit: None }
     }
 
     /// Market time at a wall time.
     #[must_use]
     pub fn market(&self, wall: Instant) -> Timestamp {
+        let free = self.free(wall);
+        self.limit.map_or(free, |limit| free.min(limit))
+    }
+
+    /// Market time, were it not held.
+    fn free(&self, wall: Instant) -> Timestamp {
         if self.paused {
             return self.market;
         }
@@ -43,14 +51,30 @@ impl Clock {
         Some(Duration::from_secs_f64(left) + Duration::from_millis(1))
     }
 
-    /// Market time goes on from `market`: after a jump, a revert, or a time when the machine slept.
+    /// Market time goes on from `market`: after a jump or a revert.
     pub fn set(&mut self, market: Timestamp, wall: Instant) {
-        (self.market, self.wall) = (market, wall);
+        (self.market, self.wall, self.limit) = (market, wall, None);
+    }
+
+    /// Market time waits at `limit` until it is told another: a tick is due before it. Time that was waited is not made up, so a machine that slept or
+    /// cannot keep the speed has a slower market, not one that jumps.
+    pub fn hold(&mut self, limit: Timestamp, wall: Instant) {
+        let shown = self.market(wall);
+        if shown < self.free(wall) {
+            self.rebase(wall);
+        }
+        // What was shown stays shown.
+        self.limit = Some(limit.max(shown));
+    }
+
+    /// Goes on from what is shown.
+    fn rebase(&mut self, wall: Instant) {
+        (self.market, self.wall) = (self.market(wall), wall);
     }
 
     /// Market time stands still.
     pub fn pause(&mut self, wall: Instant) {
-        self.set(self.market(wall), wall);
+        self.rebase(wall);
         self.paused = true;
     }
 
@@ -64,7 +88,7 @@ impl Clock {
 
     /// Market time goes faster or slower from now on; pausing stays.
     pub fn run_at(&mut self, speed: f64, wall: Instant) {
-        self.set(self.market(wall), wall);
+        self.rebase(wall);
         self.speed = speed.clamp(SPEEDS.0, SPEEDS.1);
     }
 
@@ -92,7 +116,7 @@ mod tests {
     fn pairs_of_controls_keep_time() {
         type Control = (&'static str, fn(&mut Clock, Instant), f64);
         // name, control, market seconds a wall second afterwards when it is the latest control that says something about speed
-        let controls: [Control; 5] = [
+        let controls: [Control; 6] = [
             ("pause", |c, w| c.pause(w), 0.0),
             ("resume", |c, w| c.resume(w), 1.0),
             ("x60", |c, w| c.run_at(60.0, w), 60.0),
@@ -105,6 +129,7 @@ mod tests {
                 },
                 1.0,
             ),
+            ("held", |c, w| c.hold(c.market(w), w), 0.0),
         ];
         for (first, one, _) in &controls {
             for (second, two, _) in &controls {
@@ -122,9 +147,19 @@ mod tests {
                     last = after;
                 }
                 let paused = clock.paused();
-                let expected = if paused { 0.0 } else { clock.speed() * 1_000.0 };
-                let passed = clock.market(at(3)).since(last).get() as f64;
-                assert!((passed - expected).abs() <= 1.0, "{first} then {second}: {passed} of {expected} ms");
+                // A jump is past whatever is waited for.
+                let held = *second == "held" || (*first == "held" && *second != "jump");
+                let pace = if paused { 0.0 } else { clock.speed() * 1_000.0 };
+                let expected = if held { 0.0 } else { pace };
+                let passed =
+                    |clock: &Clock, from: Timestamp, to: u64| clock.market(at(to)).since(from).get() as f64;
+                let (there, shown) = (passed(&clock, last, 3), clock.market(at(3)));
+                assert!((there - expected).abs() <= 1.0, "{first} then {second}: {there} of {expected} ms");
+                // What it waited for has come: it goes on from where it stood.
+                clock.hold(shown.after(cenote_units::Millis::days(1)), at(3));
+                assert_eq!(clock.market(at(3)), shown, "{first} then {second}: a jump when let go");
+                let on = passed(&clock, shown, 4);
+                assert!((on - pace).abs() <= 1.0, "{first} then {second}: {on} of {pace} ms once let go");
                 let stops = |name: &str| name == "pause";
                 let should = stops(second) || (stops(first) && *second != "resume");
                 assert_eq!(paused, should, "{first} then {second}");

@@ -72,10 +72,10 @@ fn series_mark(state: &MemoryState, fill: &FillEvent, leg: &Leg, right: Right) -
     SeriesMark { mark_price, iv }
 }
 
-/// A point of a pool's path, now.
+/// A point of a pool's path, now; none while nobody has put anything in.
 #[must_use]
 pub fn nav_point(state: &MemoryState, pool: PoolId, now: Timestamp) -> Option<NavPoint> {
-    let seen = view::pool(state, now, pool).ok()?;
+    let seen = view::pool(state, now, pool).ok().filter(|pool| pool.equity > Cash::ZERO)?;
     let (low, mid, high) = band(&seen);
     let tick = seen.books.first().and_then(|book| state.market.get(&book.market)?.tick.as_ref());
     Some(NavPoint {

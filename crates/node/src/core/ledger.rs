@@ -267,9 +267,11 @@ impl Ledger {
         self.digest = *blake3::hash(&self.scratch).as_bytes();
     }
 
-    /// Remembers a nonce.
-    pub fn spend(&mut self, signer: AccountId, nonce: u64, used: Used) {
-        self.nonces.entry(signer).or_default().spend(nonce, used);
+    /// Remembers a nonce, and shows those of its signer.
+    pub fn spend(&mut self, signer: AccountId, nonce: u64, used: Used) -> &Nonces {
+        let nonces = self.nonces.entry(signer).or_default();
+        nonces.spend(nonce, used);
+        nonces
     }
 
     /// Keeps everything under a name. Takes a number of its own.

@@ -45,7 +45,7 @@ impl Nonces {
         match self.used.get(&nonce) {
             Some(used) if used.hash == *hash => Verdict::Repeat(used),
             Some(_) => Verdict::Spent,
-            None if nonce <= self.floor && self.floor > 0 => Verdict::Spent,
+            None if nonce < self.floor => Verdict::Spent,
             None => Verdict::Fresh,
         }
     }
@@ -55,12 +55,12 @@ impl Nonces {
         self.used.insert(nonce, used);
         while self.used.len() > WINDOW {
             if let Some((lowest, _)) = self.used.pop_first() {
-                self.floor = self.floor.max(lowest);
+                self.floor = self.floor.max(lowest.saturating_add(1));
             }
         }
     }
 
-    /// Nonces up to here are refused; zero refuses none.
+    /// Nonces below this are refused.
     #[must_use]
     pub fn floor(&self) -> u64 {
         self.floor
@@ -69,7 +69,7 @@ impl Nonces {
     /// The lowest that is above all used ones.
     #[must_use]
     pub fn next(&self) -> u64 {
-        self.used.last_key_value().map_or(self.floor, |(highest, _)| *highest).saturating_add(1)
+        self.used.last_key_value().map_or(self.floor.max(1), |(highest, _)| highest.saturating_add(1))
     }
 }
 
@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn what_leaves_the_window_stays_spent() {
         let mut nonces = Nonces::default();
-        let all: Vec<u64> = (1..=3 * WINDOW as u64).map(|n| n * 7 % 4_099).collect();
+        let all: Vec<u64> = (0..3 * WINDOW as u64).map(|n| n * 7 % 4_099).collect();
         for (at, nonce) in all.iter().enumerate() {
             if nonces.judge(*nonce, &[0; 32]) == Verdict::Fresh {
                 nonces.spend(*nonce, used(1));

@@ -21,8 +21,9 @@ use std::time::{Duration, Instant};
 const GROUP_MAX: usize = 512;
 /// Commands that share one sync at most, roughly: a group is also closed at this many.
 const GROUP_COMMANDS_MAX: usize = 5_000;
-/// How far the clock may run ahead of the tick that is due: a machine that slept goes on where it stood.
-const LAG_MAX: Millis = Millis::seconds(5);
+/// How far market time may run ahead of the tick that is due: what passes in so much wall time, and at least this much of its own.
+const LAG_WALL: Duration = Duration::from_millis(250);
+const LAG_MIN: Millis = Millis::seconds(5);
 /// Ticks that share one sync while time is made up.
 const TICKS_MAX: usize = 64;
 
@@ -67,7 +68,7 @@ impl Sequencer {
         loop {
             let mut group = Group::default();
             match self.wait() {
-                Some(Ask::Stop) => return self.stop(),
+                Some(Ask::Stop) => return self.finish(group),
                 Some(ask) => {
                     if let Err(ended) = self.take(ask, &mut group) {
                         return ended;
@@ -77,12 +78,7 @@ impl Sequencer {
             }
             while group.outlines.len() < GROUP_MAX && group.applied.len() < GROUP_COMMANDS_MAX {
                 match self.asks.try_recv() {
-                    Ok(Ask::Stop) => {
-                        return match self.hand_on(group) {
-                            Ok(()) => self.stop(),
-                            Err(ended) => ended,
-                        };
-                    }
+                    Ok(Ask::Stop) => return self.finish(group),
                     Ok(ask) => {
                         if let Err(ended) = self.take(ask, &mut group) {
                             return ended;
@@ -110,7 +106,7 @@ impl Sequencer {
 
     fn take(&mut self, ask: Ask, group: &mut Group) -> Result<(), Ended> {
         match ask {
-            Ask::Signed(signed) => self.signed(*signed, group),
+            Ask::Signed(signed) => self.signed(signed, group),
             Ask::Host { deeds, reply } => self.host(deeds, reply, group),
             Ask::Control(control, reply) => self.control(control, reply, group),
             Ask::Stop => Ok(()),
@@ -122,48 +118,16 @@ impl Sequencer {
         self.clock.market(Instant::now()).max(self.ledger.now)
     }
 
-    fn signed(&mut self, ask: SignedAsk, group: &mut Group) -> Result<(), Ended> {
-        let SignedAsk { signer, account, nonce, expires_at, hash, commands, reply } = ask;
-        let verdict =
-            self.ledger.nonces.get(&signer).map_or(Verdict::Fresh, |nonces| nonces.judge(nonce, &hash));
-        match verdict {
-            Verdict::Repeat(used) => {
-                group.outlines.push(Outline::repeat(reply, hash, used));
+    fn signed(&mut self, ask: Box<SignedAsk>, group: &mut Group) -> Result<(), Ended> {
+        let ask = match self.known(ask) {
+            Ok(ask) => ask,
+            Err(answered) => {
+                group.outlines.push(*answered);
                 return Ok(());
             }
-            Verdict::Spent => {
-                let said = format!(
-                    "nonce {nonce} is used or below the window; {} is unused, sign again with it",
-                    self.unused(signer)
-                );
-                group
-                    .outlines
-                    .push(Outline::refused(reply, ApiError::new("nonce_used", said).with("nonce", nonce)));
-                return Ok(());
-            }
-            Verdict::Fresh => {}
-        }
-        let now = self.now();
-        if expires_at <= now || expires_at.since(now).get() > LIFE_MAX_MS {
-            let (now, expires) = (now.millis(), expires_at.millis());
-            let said = format!(
-                "expires_at is {expires} ms and market time {now} ms; sign again for at most a day ahead of it"
-            );
-            let error = ApiError::new("expired", said).with("now", now).with("expires_at", expires);
-            group.outlines.push(Outline::refused(reply, error));
-            return Ok(());
-        }
-        if let Some(slots) = self.refusals.get(&hash) {
-            group.outlines.push(Outline {
-                reply,
-                slots: slots.to_vec(),
-                duplicate: true,
-                hash: Some(hash),
-                repeat: None,
-            });
-            return Ok(());
-        }
-        let first_seq = self.ledger.sequence + 1;
+        };
+        let SignedAsk { signer, account, nonce, hash, commands, reply, .. } = *ask;
+        let (now, first_seq) = (self.now(), self.ledger.sequence + 1);
         let asked = u8::try_from(commands.len()).unwrap_or(u8::MAX);
         let (mut items, mut slots) = (Vec::with_capacity(commands.len()), Vec::with_capacity(commands.len()));
         for (at, command) in commands.into_iter().enumerate() {
@@ -188,18 +152,49 @@ impl Sequencer {
             self.refusals.keep(hash, slots.clone());
         } else {
             let done = items.iter().map(|item| item.at).collect();
-            self.ledger.spend(signer, nonce, Used { hash, first_seq, asked, done });
-            group
-                .nonces
-                .push((signer, self.ledger.nonces.get(&signer).map_or((0, 1), |n| (n.floor(), n.next()))));
+            let nonces = self.ledger.spend(signer, nonce, Used { hash, first_seq, asked, done });
+            group.nonces.push((signer, (nonces.floor(), nonces.next())));
             self.append(Kind::Signed { now: self.ledger.now, signer, account, nonce, hash, asked, items })?;
         }
         group.outlines.push(Outline { reply, slots, duplicate: false, hash: Some(hash), repeat: None });
         Ok(())
     }
 
-    fn unused(&self, signer: cenote_engine::ids::AccountId) -> u64 {
-        self.ledger.nonces.get(&signer).map_or(1, super::nonces::Nonces::next)
+    /// A payload that is neither answered already nor of no use any more; the answer, when it is.
+    fn known(&self, ask: Box<SignedAsk>) -> Result<Box<SignedAsk>, Box<Outline>> {
+        let SignedAsk { signer, nonce, expires_at, hash, .. } = *ask;
+        let nonces = self.ledger.nonces.get(&signer);
+        match nonces.map_or(Verdict::Fresh, |nonces| nonces.judge(nonce, &hash)) {
+            Verdict::Repeat(used) => return Err(Box::new(Outline::repeat(ask.reply, hash, used))),
+            Verdict::Spent => {
+                let unused = nonces.map_or(1, super::nonces::Nonces::next);
+                let said = format!(
+                    "nonce {nonce} is used or below the window; {unused} is unused, sign again with it"
+                );
+                let error = ApiError::new("nonce_used", said).with("nonce", nonce);
+                return Err(Box::new(Outline::refused(ask.reply, error)));
+            }
+            Verdict::Fresh => {}
+        }
+        let now = self.now();
+        if expires_at <= now || expires_at.since(now).get() > LIFE_MAX_MS {
+            let (now, expires) = (now.millis(), expires_at.millis());
+            let said = format!(
+                "expires_at is {expires} ms and market time {now} ms; sign again for at most a day ahead of it"
+            );
+            let error = ApiError::new("expired", said).with("now", now).with("expires_at", expires);
+            return Err(Box::new(Outline::refused(ask.reply, error)));
+        }
+        match self.refusals.get(&hash) {
+            Some(slots) => Err(Box::new(Outline {
+                reply: ask.reply,
+                slots: slots.to_vec(),
+                duplicate: true,
+                hash: Some(hash),
+                repeat: None,
+            })),
+            None => Ok(ask),
+        }
     }
 
     /// Commands of the host itself, each by itself.
@@ -245,18 +240,21 @@ impl Sequencer {
     /// Every tick that is due.
     fn ticks(&mut self, group: &mut Group) -> Result<(), Ended> {
         for _ in 0..TICKS_MAX {
-            let wall = Instant::now();
             let Some(at) = self.market.next_at() else { return Ok(()) };
-            let now = self.clock.market(wall);
-            if at > now {
+            self.hold_clock(at);
+            if at > self.clock.market(Instant::now()) {
                 return Ok(());
-            }
-            if now.since(at) > LAG_MAX && self.clock.speed() <= 1.0 {
-                self.clock.set(at, wall);
             }
             self.tick(at, group)?;
         }
         Ok(())
+    }
+
+    /// Market time waits for a tick that is late.
+    fn hold_clock(&mut self, next_at: Timestamp) {
+        let lag = Millis::new((LAG_WALL.as_secs_f64() * 1_000.0 * self.clock.speed()) as u64);
+        self.clock.hold(next_at.after(lag.max(LAG_MIN)), Instant::now());
+        self.shared.set_clock(self.clock);
     }
 
     fn tick(&mut self, at: Timestamp, group: &mut Group) -> Result<(), Ended> {
@@ -333,6 +331,8 @@ impl Sequencer {
         let applied = self.ledger.revert(name).map_err(|e| Ended::Fault(e.to_string()))?;
         self.market.load(&self.ledger.life).map_err(Ended::Fault)?;
         self.append(Kind::Revert { name: name.to_owned() })?;
+        // What was refused there may be good here.
+        self.refusals = Refusals::default();
         self.clock.set(self.ledger.now, wall);
         group.note(applied, cenote_api::event::What::Reverted { name: name.to_owned(), to_seq });
         group.reset = Some(super::replicas::Replica::of(&self.ledger));
@@ -349,18 +349,25 @@ impl Sequencer {
 
     /// Syncs what was appended, then hands it on to be acknowledged.
     fn hand_on(&mut self, mut group: Group) -> Result<(), Ended> {
+        self.commit(group.applied.len())?;
         if group.applied.is_empty() && group.outlines.is_empty() {
             return Ok(());
-        }
-        if !group.applied.is_empty() {
-            let begun = Instant::now();
-            self.journal.commit().map_err(|e| Ended::Disk(e.to_string()))?;
-            self.shared.metrics.committed(group.applied.len(), begun.elapsed());
         }
         group.saved = self.ledger.saved.iter().map(|(name, saved)| (name.clone(), saved.sequence)).collect();
         self.snapshot_when_due()?;
         // The publisher ends only after this side has.
         self.groups.send(group).map_err(|_| Ended::Fault("the publisher has ended".to_owned()))
+    }
+
+    /// Syncs whatever was appended: a tick may leave an entry in which no command was carried out.
+    fn commit(&mut self, commands: usize) -> Result<(), Ended> {
+        if self.journal.last() == self.journal.durable() {
+            return Ok(());
+        }
+        let begun = Instant::now();
+        self.journal.commit().map_err(|e| Ended::Disk(e.to_string()))?;
+        self.shared.metrics.committed(commands, begun.elapsed());
+        Ok(())
     }
 
     /// A snapshot on disk every so many entries: what a restart need not run again.
@@ -373,7 +380,11 @@ impl Sequencer {
         Ok(())
     }
 
-    fn stop(self) -> Ended {
+    /// What was taken is handed on, then nothing more is.
+    fn finish(mut self, group: Group) -> Ended {
+        if let Err(ended) = self.hand_on(group) {
+            return ended;
+        }
         if let Ok(mut last) = self.last_index.lock() {
             *last = (self.journal.last(), self.journal.chain());
         }

@@ -154,7 +154,7 @@ impl Shared {
         let Some(history) = &self.history else { return };
         let seq = self.durable();
         for _ in 0..500 {
-            if history.applied() >= seq {
+            if history.applied() >= seq || history.is_broken() {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(2)).await;

@@ -1,20 +1,20 @@
-//! Starting and stopping: recovery, threads, snapshots.
+//! Starting and stopping: threads, snapshots.
 
 use super::clock::Clock;
 use super::entry::{Deed, Entry, Kind};
-use super::ledger::{Applied, Ledger, ReplayError};
+use super::ledger::{Ledger, ReplayError};
 use super::market::Market;
-use super::publish::{Batch, Group, Published, Publisher, api_events};
+use super::publish::{Batch, Group, Publisher};
+use super::recovery::{Past, known_venue, names_of, recover};
 use super::refusals::Refusals;
 use super::replicas::Replicas;
 use super::sequencer::{Ended, Sequencer};
 use super::{Ask, Config, Metrics, Shared};
 use crate::history::History;
-use cenote_api::{Names, envelope};
+use cenote_api::envelope;
 use cenote_engine::Genesis;
 use cenote_journal::{Chain, Disk, Journal, OpenError, Options, Recovery, Snapshots as Files};
 use cenote_units::Timestamp;
-use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, RwLock};
 use std::thread::JoinHandle;
@@ -126,12 +126,12 @@ pub fn start(config: Config, disk: Arc<dyn Disk>, maker: &dyn Maker) -> Result<S
     let dir = config.dir.join("journal");
     let (venue, id) = known_venue(&disk, &dir)?.unwrap_or_else(|| venue_id(&fresh));
     let (mut journal, recovery) = Journal::open(Arc::clone(&disk), &dir, Options::new(venue))?;
-    let new = recovery.last == 0;
-    if new {
+    // Whoever was stopped between the first entry and the opening has not opened.
+    let new = recovery.last <= 1;
+    if recovery.last == 0 {
         let genesis = serde_json::to_string(&fresh.genesis).map_err(|e| StartError::Other(e.to_string()))?;
         let kind = Kind::Genesis { genesis, prices: fresh.prices.clone(), start: fresh.start };
-        append(&mut journal, Entry { kind, digest: [0; 32] })?;
-        commit(&mut journal)?;
+        append(&mut journal, &Entry { kind, digest: [0; 32] })?;
     }
     let history = match config.history {
         true => {
@@ -150,228 +150,40 @@ pub fn start(config: Config, disk: Arc<dyn Disk>, maker: &dyn Maker) -> Result<S
     Ok(Started { core, recovery, new, replayed })
 }
 
-/// The venue of a journal that is there already: its id is the hash in its segments' headers.
-fn known_venue(disk: &Arc<dyn Disk>, dir: &Path) -> Result<Option<([u8; 32], String)>, StartError> {
-    disk.create_dir(dir).map_err(|e| StartError::Other(format!("cannot make {}: {e}", dir.display())))?;
-    let venue = cenote_journal::venue_of(disk, dir)?;
-    Ok(venue.map(|hash| (hash, format!("cenote-{}", &envelope::hex(&hash)[..16]))))
-}
-
-fn append(journal: &mut Journal, entry: Entry) -> Result<(), StartError> {
-    let bytes = borsh::to_vec(&entry).map_err(|e| StartError::Other(e.to_string()))?;
+/// An entry, on disk.
+fn append(journal: &mut Journal, entry: &Entry) -> Result<(), StartError> {
+    let bytes = borsh::to_vec(entry).map_err(|e| StartError::Other(e.to_string()))?;
     journal.append(&bytes).map_err(|e| StartError::Other(e.to_string()))?;
-    Ok(())
-}
-
-fn commit(journal: &mut Journal) -> Result<(), StartError> {
     journal.commit().map_err(|e| StartError::Other(e.to_string()))?;
     Ok(())
 }
 
-/// What brings a ledger to where its journal ends.
-pub struct Rerun {
-    /// The ledger.
-    pub ledger: Ledger,
-    /// How prices are made.
-    pub prices: String,
-    /// The market's first time.
-    pub start: Timestamp,
-}
-
-/// Reads the first entry of a journal.
-///
-/// # Errors
-/// A first entry that does not say what the venue starts with.
-pub fn first(entry: &[u8]) -> Result<Rerun, ReplayError> {
-    let entry: Entry = borsh::from_slice(entry).map_err(|e| ReplayError::Unreadable(e.to_string()))?;
-    let Kind::Genesis { genesis, prices, start } = entry.kind else { return Err(ReplayError::Genesis) };
-    let genesis: Genesis =
-        serde_json::from_str(&genesis).map_err(|e| ReplayError::Unreadable(e.to_string()))?;
-    let ledger = Ledger::new(genesis, start).map_err(|e| ReplayError::Unreadable(e.to_string()))?;
-    Ok(Rerun { ledger, prices, start })
-}
-
-/// The newest snapshot that history does not need entries from before, or the beginning; then every entry after it.
-fn recover(
-    disk: &Arc<dyn Disk>,
-    dir: &Path,
-    venue: &[u8; 32],
-    history: Option<&History>,
-    maker: &dyn Maker,
-) -> Result<(Ledger, Box<dyn Market>, u64), StartError> {
-    let known = history.map_or(u64::MAX, History::applied);
-    let files = Files::of(Arc::clone(disk), dir, *venue);
-    let (sound, _) = files.look().map_err(|e| StartError::Other(e.to_string()))?;
-    let restored = sound.into_iter().find_map(|index| {
-        let snapshot = files.load(index)?;
-        let ledger = Ledger::from_bytes(&snapshot.bytes).ok()?;
-        (ledger.sequence <= known).then_some((index, ledger))
-    });
-    let mut rerun: Option<Rerun> = None;
-    let from = restored.as_ref().map_or(2, |(index, _)| index + 1);
-    let mut restored = restored.map(|(_, ledger)| ledger);
-    let (mut names, mut count) = (Names::default(), 0u64);
-    let mut failed: Option<ReplayError> = None;
-    let mut one = |entry: &cenote_journal::Entry| -> Result<(), ReplayError> {
-        if entry.index == 1 {
-            let begun = first(&entry.payload)?;
-            let ledger = restored.take().unwrap_or(begun.ledger);
-            rerun = Some(Rerun { ledger, ..begun });
-            return Ok(());
-        }
-        let Some(rerun) = &mut rerun else { return Err(ReplayError::Genesis) };
-        if entry.index < from {
-            return Ok(());
-        }
-        let read: Entry =
-            borsh::from_slice(&entry.payload).map_err(|e| ReplayError::Unreadable(e.to_string()))?;
-        let applied = rerun.ledger.run_again(&read)?;
-        count += 1;
-        if let Some(history) = history {
-            tell(history, &rerun.ledger, &read, applied, &mut names);
-        }
-        Ok(())
-    };
-    cenote_journal::read(disk, dir, Some(venue), 1, |entry| {
-        one(&entry).map_err(|why| {
-            let said = why.to_string();
-            failed = Some(why);
-            said
-        })
-    })
-    .map_err(|error| match failed.take() {
-        Some(why) => StartError::Replay(ReplayError::Unreadable(format!("{why} ({error})"))),
-        None => StartError::Journal(error),
-    })?;
-    let rerun = rerun.ok_or(ReplayError::Genesis)?;
-    let market = maker.market(&rerun.prices, rerun.start).map_err(StartError::Other)?;
-    Ok((rerun.ledger, market, count))
-}
-
-/// What a journal comes to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Replayed {
-    /// Whose it is.
-    pub venue_id: String,
-    /// Entries.
-    pub entries: u64,
-    /// The last command.
-    pub last_seq: u64,
-    /// Market time of it, ms.
-    pub market_time_ms: u64,
-    /// The running digest after it, hex.
-    pub digest: String,
-    /// The digest of all records, hex.
-    pub state_digest: String,
-}
-
-/// Runs a journal from its first entry on, without opening it: a node may have it open. Every entry's digest is compared.
-///
-/// # Errors
-/// A journal that cannot be read, or that this program does not come to the same results for.
-pub fn replay(dir: &Path, progress: &mut dyn FnMut(u64)) -> Result<Replayed, StartError> {
-    let disk: Arc<dyn Disk> = Arc::new(cenote_journal::RealDisk);
-    let missing = || {
-        StartError::Other(format!(
-            "there is no journal in {}; name the directory with its segments",
-            dir.display()
-        ))
-    };
-    let (venue, venue_id) =
-        if dir.is_dir() { known_venue(&disk, dir)?.ok_or_else(missing)? } else { return Err(missing()) };
-    let mut rerun: Option<Rerun> = None;
-    let mut entries = 0;
-    cenote_journal::read(&disk, dir, Some(&venue), 1, |entry| {
-        entries += 1;
-        progress(entries);
-        let step = match &mut rerun {
-            None => first(&entry.payload).map(|begun| rerun = Some(begun)),
-            Some(rerun) => match borsh::from_slice::<Entry>(&entry.payload) {
-                Ok(read) => rerun.ledger.run_again(&read).map(|_| ()),
-                Err(error) => Err(ReplayError::Unreadable(error.to_string())),
-            },
-        };
-        step.map_err(|why| why.to_string())
-    })?;
-    let ledger = rerun.ok_or_else(missing)?.ledger;
-    Ok(Replayed {
-        venue_id,
-        entries,
-        last_seq: ledger.sequence,
-        market_time_ms: ledger.now.millis(),
-        digest: envelope::hex(&ledger.digest),
-        state_digest: envelope::hex(&ledger.state_digest()),
-    })
-}
-
-fn names_of(ledger: &Ledger) -> Names {
-    ledger.state.market_params.iter().map(|(id, p)| (*id, p.name.clone())).collect()
-}
-
-/// History hears what it has not heard.
-fn tell(history: &History, ledger: &Ledger, entry: &Entry, applied: Vec<Applied>, names: &mut Names) {
-    if names.markets().count() != ledger.state.market_params.len() {
-        *names = names_of(ledger);
-    }
-    let note = match &entry.kind {
-        Kind::Snapshot { name } => Some(cenote_api::event::What::SnapshotTaken { name: name.clone() }),
-        Kind::Revert { name } => {
-            let to_seq = ledger.saved.get(name).map_or(0, |saved| saved.sequence);
-            Some(cenote_api::event::What::Reverted { name: name.clone(), to_seq })
-        }
-        _ => None,
-    };
-    let step = |applied: Applied| {
-        let events = match &note {
-            Some(what) => vec![cenote_api::ApiEvent {
-                seq: applied.seq,
-                index: 0,
-                time: applied.now.millis(),
-                what: what.clone(),
-            }],
-            None => api_events(&applied, names),
-        };
-        Published { applied: Arc::new(applied), events: Arc::new(events) }
-    };
-    let steps: Vec<Published> = applied.into_iter().map(step).collect();
-    history.apply(&steps);
-}
-
-/// Whatever the market wants done before anybody else comes.
+/// Whatever the market wants done before anybody else comes, in one entry: it is all there or not at all.
 fn open_market(
     ledger: &mut Ledger,
     market: &mut dyn Market,
     journal: &mut Journal,
     history: Option<&History>,
 ) -> Result<(), StartError> {
-    let mut names = names_of(ledger);
+    let (mut done, mut applied) = (Vec::<Deed>::new(), Vec::new());
     while let Some(deeds) = market.opening(&ledger.state) {
-        let (mut done, mut applied) = (Vec::<Deed>::new(), Vec::new());
         for mut deed in deeds {
-            match ledger.deed(&deed) {
-                Ok(step) => {
-                    deed.now = step.now;
-                    applied.push(step);
-                    done.push(deed);
-                }
-                Err(refusal) => {
-                    return Err(StartError::Other(format!(
-                        "the market cannot open: {:?}: {refusal}",
-                        deed.command
-                    )));
-                }
-            }
+            let step = ledger.deed(&deed).map_err(|refusal| {
+                StartError::Other(format!("the market cannot open: {:?}: {refusal}", deed.command))
+            })?;
+            deed.now = step.now;
+            applied.push(step);
+            done.push(deed);
         }
-        ledger.life = market.save();
-        let entry = Entry {
-            kind: Kind::Host { deeds: done, life: Some(ledger.life.clone()) },
-            digest: ledger.digest,
-        };
-        append(journal, entry.clone())?;
-        commit(journal)?;
-        if let Some(history) = history {
-            tell(history, ledger, &entry, applied, &mut names);
-        }
+    }
+    ledger.life = market.save();
+    let kind = Kind::Host { deeds: done, life: Some(ledger.life.clone()) };
+    let entry = Entry { kind, digest: ledger.digest };
+    append(journal, &entry)?;
+    if let Some(history) = history {
+        let mut past = Past::new(history);
+        past.tell(ledger, &entry, applied);
+        past.flush();
     }
     Ok(())
 }
@@ -489,15 +301,12 @@ fn keep_history(shared: &Shared, past: &Receiver<Batch>) {
 }
 
 impl Core {
-    /// How the sequencer ended, when it does so by itself: the process must end too.
+    /// How the sequencer ended, when it does so by itself: the process must end too. Dropped before, it takes nothing from [`Core::stop`].
     pub async fn failed(&mut self) -> Ended {
-        match self.ended.take() {
-            Some(ended) => match ended.await {
-                Ok(ended) => ended,
-                Err(_) => Ended::Fault("the sequencer panicked".to_owned()),
-            },
-            None => std::future::pending().await,
-        }
+        let Some(ended) = &mut self.ended else { return std::future::pending().await };
+        let ended = ended.await;
+        self.ended = None;
+        ended.unwrap_or_else(|_| Ended::Fault("the sequencer panicked".to_owned()))
     }
 
     /// Ends: everything that was taken is carried out and answered, then a snapshot is written.

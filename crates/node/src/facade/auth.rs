@@ -38,16 +38,20 @@ fn who(app: &App, id: &str) -> Option<(Who, String)> {
     Some((Who { id: id.to_owned(), account: key.account, session: key.session() }, key.secret))
 }
 
-/// HMAC-SHA256 in hex.
-fn sign(secret: &str, message: &[u8]) -> String {
+fn mac(secret: &str, message: &[u8]) -> Hmac<Sha256> {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes keys of any length");
     mac.update(message);
-    hex(&mac.finalize().into_bytes())
+    mac
 }
 
-/// Equal, in a time that does not tell where they differ.
-fn same(a: &str, b: &str) -> bool {
-    a.len() == b.len() && a.bytes().zip(b.bytes()).fold(0u8, |sum, (x, y)| sum | (x ^ y)) == 0
+/// HMAC-SHA256 in hex.
+fn sign(secret: &str, message: &[u8]) -> String {
+    hex(&mac(secret, message).finalize().into_bytes())
+}
+
+/// Whether this is the HMAC in hex, in a time that does not tell where it differs.
+fn signed(secret: &str, message: &[u8], sig: &str) -> bool {
+    cenote_api::envelope::unhex::<32>(sig).is_some_and(|sig| mac(secret, message).verify_slice(&sig).is_ok())
 }
 
 fn check(app: &App, id: &str, ts: &str, nonce: &str, rest: &[u8], sig: &str) -> Result<Who, Failure> {
@@ -59,7 +63,7 @@ fn check(app: &App, id: &str, ts: &str, nonce: &str, rest: &[u8], sig: &str) -> 
         who(app, id).ok_or_else(|| refused("there is no such API key; make one with `cenote keys api`"))?;
     let mut message = format!("{ts}\n{nonce}\n").into_bytes();
     message.extend_from_slice(rest);
-    if !same(&sign(&secret, &message), &sig.to_ascii_lowercase()) {
+    if !signed(&secret, &message, sig) {
         return Err(refused("the signature is not that of this key over this request"));
     }
     Ok(who)
@@ -105,7 +109,8 @@ pub fn of_headers(app: &App, headers: &HeaderMap, signed: &Signed<'_>) -> Result
 fn of_secret(app: &App, id: &str, secret: &str) -> Result<Who, Failure> {
     let (who, known) =
         who(app, id).ok_or_else(|| refused("there is no such API key; make one with `cenote keys api`"))?;
-    if !same(&known, secret) {
+    // Two MACs under a key of this login alone tell nothing of where the secrets differ.
+    if !signed(id, known.as_bytes(), &sign(id, secret.as_bytes())) {
         return Err(refused("this is not the secret of that key"));
     }
     Ok(who)
@@ -127,7 +132,7 @@ fn of_token(app: &App, token: &str) -> Result<Who, Failure> {
     };
     let (who, secret) = who(app, id).ok_or_else(wrong)?;
     let fresh = until.parse::<u64>().is_ok_and(|until| until > now() / 1_000);
-    if !fresh || !same(&sign(&secret, format!("token\n{body}").as_bytes()), sig) {
+    if !fresh || !signed(&secret, format!("token\n{body}").as_bytes(), sig) {
         return Err(wrong());
     }
     Ok(who)
@@ -174,13 +179,15 @@ pub fn auth(app: &App, login: &mut Login, params: &Value) -> Result<Value, Failu
 
 #[cfg(test)]
 mod tests {
-    use super::{same, sign};
+    use super::{sign, signed};
 
     /// RFC 4231, test case 2.
     #[test]
     fn hmac_is_that_of_the_rfc() {
         let mac = sign("Jefe", b"what do ya want for nothing?");
         assert_eq!(mac, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
-        assert!(same(&mac, &mac.clone()) && !same(&mac, &mac.replace('5', "6")) && !same(&mac, ""));
+        let holds = |sig: &str| signed("Jefe", b"what do ya want for nothing?", sig);
+        assert!(holds(&mac) && holds(&mac.to_uppercase()));
+        assert!(!holds(&mac.replace('5', "6")) && !holds("") && !holds(&mac[..62]) && !holds("not hex"));
     }
 }

@@ -119,7 +119,7 @@ pub async fn place(app: &App, who: &Who, params: &Value, sign: i64) -> Result<Va
     }
     let fills = answer::past::fills(&app.shared, who.account, None, 20)?;
     let trades: Vec<Value> =
-        fills.fills.iter().filter(|fill| fill.order == number).flat_map(private::trades_of).collect();
+        fills.fills.iter().filter(|fill| fill.order == number).flat_map(|fill| private::trades_of_order(fill, &order)).collect();
     Ok(json!({ "order": rows::order(&order), "trades": trades }))
 }
 
@@ -227,20 +227,34 @@ pub async fn cancel(app: &App, who: &Who, params: &Value) -> Result<Value, Failu
 }
 
 /// `private/cancel_all` and its kin: how many were asked to end.
-pub async fn cancel_all(app: &App, who: &Who, params: &Value) -> Result<Value, Failure> {
-    let account = private::account(&app.shared, who)?;
-    let only =
-        text(params, "instrument_name").map(|name| public::canonical(&app.shared, name)).transpose()?;
-    let currency = text(params, "currency");
+pub async fn cancel_all(
+    app: &App,
+    who: &Who,
+    label: Option<&str>,
+    params: &Value,
+) -> Result<Value, Failure> {
     let mut count = 0;
-    for order in &account.orders {
-        let wanted = order.legs.iter().any(|leg| match &only {
-            Some(name) => *name == leg.instrument,
-            None => rows::of_currency(rows::market_of(&leg.instrument), currency),
-        });
-        if wanted && run(app, who, ApiCommand::CancelOrder { order: order.order }).await.is_ok() {
+    for order in private::live_orders(&app.shared, who, label, params)? {
+        if run(app, who, ApiCommand::CancelOrder { order: order.order }).await.is_ok() {
             count += 1;
         }
     }
     Ok(json!(count))
+}
+
+/// `private/close_position`: an order the other way, of all that is held, that may only reduce.
+pub async fn close(app: &App, who: &Who, params: &Value) -> Result<Value, Failure> {
+    let name = public::canonical(&app.shared, required(params, "instrument_name")?)?;
+    required(params, "type")?;
+    let account = private::account(&app.shared, who)?;
+    let held = account.positions.iter().find(|p| p.instrument_name == name).map_or(0, |p| p.size.0.get());
+    let amount = Size::new(held.saturating_abs()).map_err(|_| Failure::invalid("the position is out of range"))?;
+    if amount == Size::ZERO {
+        let said = format!("there is nothing to close: this account holds no {name}");
+        return Err(Failure::new(10_021, "invalid_amount", &said));
+    }
+    let mut order = params.clone();
+    order["amount"] = json!(Contracts(amount));
+    order["reduce_only"] = json!(true);
+    Box::pin(place(app, who, &order, -held.signum())).await
 }

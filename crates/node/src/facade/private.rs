@@ -1,12 +1,12 @@
 //! Questions and orders of whoever is logged in.
 
-use super::rpc::{Failure, Login, Who, number, required, text};
+use super::rpc::{Failure, Login, Who, flag, number, other_kind, other_type, required, text};
 use super::{orders, public, rows};
 use crate::answer;
 use crate::core::Shared;
 use crate::http::App;
 use cenote_api::view::{Account, FillRow, Order};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 type Answer = Result<Value, Failure>;
 
@@ -22,17 +22,25 @@ pub async fn call(app: &App, login: &mut Login, method: &str, params: &Value) ->
         "cancel" => orders::cancel(app, &who, params).await,
         "cancel_all"
         | "cancel_all_by_currency"
+        | "cancel_all_by_currency_pair"
         | "cancel_all_by_instrument"
-        | "cancel_all_by_kind_or_type" => orders::cancel_all(app, &who, params).await,
+        | "cancel_all_by_kind_or_type" => orders::cancel_all(app, &who, None, params).await,
+        "cancel_by_label" => orders::cancel_all(app, &who, Some(required(params, "label")?), params).await,
+        "close_position" => orders::close(app, &who, params).await,
         "get_account_summary" => {
             let account = account(shared, &who)?;
-            Ok(summary(shared, &account, text(params, "currency").unwrap_or("USDC")))
+            let mut row = summary(shared, &account, text(params, "currency").unwrap_or("USDC"));
+            if flag(params, "extended") {
+                row.as_object_mut().into_iter().for_each(|row| row.extend(holder(&who)));
+            }
+            Ok(row)
         }
         "get_account_summaries" => {
             let account = account(shared, &who)?;
             let all = currencies(shared).into_iter().map(|currency| summary(shared, &account, &currency));
-            Ok(json!({ "id": 1, "username": who.id, "email": "", "system_name": who.id, "type": "main",
-                "summaries": all.collect::<Vec<_>>() }))
+            let mut answer = holder(&who);
+            answer.insert("summaries".to_owned(), json!(all.collect::<Vec<_>>()));
+            Ok(Value::Object(answer))
         }
         "get_positions" => positions(shared, &who, params),
         "get_position" => position(shared, &who, params),
@@ -41,8 +49,10 @@ pub async fn call(app: &App, login: &mut Login, method: &str, params: &Value) ->
             Ok(rows::order(&own_order(shared, &who, number)?))
         }
         "get_open_orders" | "get_open_orders_by_currency" | "get_open_orders_by_instrument" => {
-            open_orders(shared, &who, params)
+            open_orders(shared, &who, None, params)
         }
+        "get_open_orders_by_label" => open_orders(shared, &who, Some(required(params, "label")?), params),
+        "get_order_state_by_label" => orders_of_label(shared, &who, required(params, "label")?, params),
         "get_order_history_by_currency" | "get_order_history_by_instrument" => {
             order_history(shared, &who, params)
         }
@@ -67,6 +77,18 @@ pub async fn call(app: &App, login: &mut Login, method: &str, params: &Value) ->
 
 pub(super) fn account(shared: &Shared, who: &Who) -> Result<Account, Failure> {
     Ok(answer::account::account(shared, who.account)?)
+}
+
+/// Whose an account is, in the words of this API.
+fn holder(who: &Who) -> Map<String, Value> {
+    let rows = [
+        ("id", json!(rows::id_of(&who.id))),
+        ("username", json!(who.id)),
+        ("email", json!("")),
+        ("system_name", json!(who.id)),
+        ("type", json!("main")),
+    ];
+    rows.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 fn currencies(shared: &Shared) -> Vec<String> {
@@ -96,7 +118,7 @@ fn index(shared: &Shared, instrument: &str) -> f64 {
 }
 
 fn positions(shared: &Shared, who: &Who, params: &Value) -> Answer {
-    if text(params, "kind").is_some_and(|kind| !kind.contains("option") && kind != "any") {
+    if other_kind(params) {
         return Ok(json!([]));
     }
     let (account, currency) = (account(shared, who)?, text(params, "currency"));
@@ -123,17 +145,44 @@ pub(super) fn own_order(shared: &Shared, who: &Who, number: u64) -> Result<Order
 
 fn wanted<'a>(shared: &Shared, params: &'a Value) -> Result<impl Fn(&str) -> bool + 'a, Failure> {
     let name = text(params, "instrument_name").map(|name| public::canonical(shared, name)).transpose()?;
-    let currency = text(params, "currency");
+    let currency = text(params, "currency").or_else(|| text(params, "currency_pair"));
     Ok(move |of: &str| match &name {
         Some(name) => name == of,
         None => rows::of_currency(rows::market_of(of), currency),
     })
 }
 
-fn open_orders(shared: &Shared, who: &Who, params: &Value) -> Answer {
+fn has_label(order: &Order, label: Option<&str>) -> bool {
+    label.is_none_or(|label| rows::type_and_label(order.label.as_deref()).1 == label)
+}
+
+/// Live orders that a request is about.
+pub(super) fn live_orders(
+    shared: &Shared,
+    who: &Who,
+    label: Option<&str>,
+    params: &Value,
+) -> Result<Vec<Order>, Failure> {
+    if other_kind(params) || other_type(params) {
+        return Ok(Vec::new());
+    }
     let wanted = wanted(shared, params)?;
-    let account = account(shared, who)?;
-    let mine = account.orders.iter().filter(|order| order.legs.iter().any(|leg| wanted(&leg.instrument)));
+    let mut orders = account(shared, who)?.orders;
+    orders.retain(|order| has_label(order, label) && order.legs.iter().any(|leg| wanted(&leg.instrument)));
+    Ok(orders)
+}
+
+fn open_orders(shared: &Shared, who: &Who, label: Option<&str>, params: &Value) -> Answer {
+    Ok(json!(live_orders(shared, who, label, params)?.iter().map(rows::order).collect::<Vec<_>>()))
+}
+
+/// Orders with a label, live or not, newest first.
+fn orders_of_label(shared: &Shared, who: &Who, label: &str, params: &Value) -> Answer {
+    let wanted = wanted(shared, params)?;
+    let page = answer::past::orders(shared, who.account, None, 1_000)?;
+    let mine = page.orders.iter().filter(|order| {
+        has_label(order, Some(label)) && order.legs.iter().any(|leg| wanted(&leg.instrument))
+    });
     Ok(json!(mine.map(rows::order).collect::<Vec<_>>()))
 }
 
@@ -151,6 +200,15 @@ pub(super) fn trades_of(fill: &FillRow) -> Vec<Value> {
     fill.trades.iter().map(|trade| rows::user_trade(trade, fill)).collect()
 }
 
+/// The same, with what only the order says.
+pub(super) fn trades_of_order(fill: &FillRow, order: &Order) -> Vec<Value> {
+    let mut trades = trades_of(fill);
+    for trade in &mut trades {
+        trade["reduce_only"] = json!(order.reduce_only);
+    }
+    trades
+}
+
 fn user_trades(shared: &Shared, who: &Who, params: &Value, of_order: bool) -> Answer {
     let wanted = wanted(shared, params)?;
     let count = usize::try_from(number(params, "count").unwrap_or(10).clamp(1, 1_000)).unwrap_or(10);
@@ -164,8 +222,9 @@ fn user_trades(shared: &Shared, who: &Who, params: &Value, of_order: bool) -> An
         .iter()
         .filter(|fill| (from..=to).contains(&fill.time) && order.is_none_or(|n| n == fill.order))
     {
-        let legs = fill.trades.iter().filter(|trade| wanted(&trade.instrument_name));
-        out.extend(legs.map(|trade| rows::user_trade(trade, fill)));
+        let order = answer::past::order(shared, fill.order)?;
+        let legs = trades_of_order(fill, &order).into_iter();
+        out.extend(legs.filter(|trade| trade["instrument_name"].as_str().is_some_and(&wanted)));
     }
     if text(params, "sorting") == Some("asc") {
         out.reverse();

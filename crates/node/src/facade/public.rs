@@ -1,7 +1,7 @@
 //! Questions that need no login.
 
 use super::rows::{self, Seen};
-use super::rpc::{Failure, Login, flag, number, required, text};
+use super::rpc::{Failure, Login, flag, number, other_kind, required, text};
 use crate::answer;
 use crate::core::Shared;
 use crate::http::App;
@@ -10,6 +10,7 @@ use cenote_api::{ApiError, InstrumentName};
 use cenote_engine::quote;
 use cenote_units::Size;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 type Answer = Result<Value, Failure>;
@@ -104,8 +105,7 @@ fn listed(shared: &Shared) -> Result<Vec<InstrumentRow>, Failure> {
 }
 
 fn instruments(shared: &Shared, params: &Value) -> Answer {
-    let kind = text(params, "kind");
-    if flag(params, "expired") || kind.is_some_and(|kind| !kind.contains("option") && kind != "any") {
+    if flag(params, "expired") || other_kind(params) {
         return Ok(json!([]));
     }
     let currency = text(params, "currency");
@@ -122,19 +122,28 @@ fn instrument(shared: &Shared, name: &str) -> Answer {
     Ok(rows::instrument(row, fee(shared, &row.market)))
 }
 
+/// Dates by currency: by the one that was asked for, or by that which each settles in; for `any` without one.
 fn expirations(shared: &Shared, params: &Value) -> Answer {
-    let currency = text(params, "currency");
-    let mut by_base = serde_json::Map::new();
-    for row in listed(shared)?.iter().filter(|row| rows::of_currency(&row.market, currency)) {
+    let asked = text(params, "currency").unwrap_or("grouped").to_ascii_lowercase();
+    let mut dates: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for row in listed(shared)?.iter().filter(|_| !other_kind(params)) {
+        let key = match asked.as_str() {
+            "grouped" => row.quote_currency.to_ascii_lowercase(),
+            _ if rows::of_currency(&row.market, Some(&asked)) => asked.clone(),
+            _ => continue,
+        };
         let at = cenote_units::Timestamp::from_millis(row.expiration_timestamp).unwrap_or_default();
-        let label = json!(cenote_api::name::day_label(at));
-        let entry =
-            by_base.entry(row.base_currency.to_ascii_lowercase()).or_insert_with(|| json!({ "option": [] }));
-        if let Some(list) = entry["option"].as_array_mut().filter(|list| !list.contains(&label)) {
-            list.push(label);
+        let label = cenote_api::name::day_label(at);
+        let all = dates.entry(key).or_default();
+        if !all.contains(&label) {
+            all.push(label);
         }
     }
-    Ok(Value::Object(by_base))
+    if asked == "any" {
+        return Ok(json!({ "option": dates.remove("any").unwrap_or_default() }));
+    }
+    let by_currency = dates.into_iter().map(|(currency, all)| (currency, json!({ "option": all })));
+    Ok(Value::Object(by_currency.collect()))
 }
 
 /// A chain with prices at one contract, made once a tick for everybody.
@@ -157,7 +166,7 @@ pub(super) fn ticker(app: &App, name: &str) -> Answer {
 }
 
 fn summaries(app: &App, params: &Value) -> Answer {
-    if text(params, "kind").is_some_and(|kind| !kind.contains("option") && kind != "any") {
+    if other_kind(params) {
         return Ok(json!([]));
     }
     let currency = text(params, "currency");

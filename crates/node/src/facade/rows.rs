@@ -10,12 +10,16 @@ use serde_json::{Value, json};
 
 const DAY_MS: u64 = 86_400_000;
 
-/// Whether a row is of a currency: base or quote, case ignored; none or `any` is all.
+/// Whether a row is of a currency: base, quote or the pair of both, case ignored; none or `any` is all.
 pub fn of_currency(market: &str, currency: Option<&str>) -> bool {
     let (base, quote) = answer::chain::currencies(market);
-    currency.is_none_or(|c| {
-        c.eq_ignore_ascii_case("any") || c.eq_ignore_ascii_case(&base) || c.eq_ignore_ascii_case(&quote)
-    })
+    currency.is_none_or(|c| ["any", &base, &quote, market].iter().any(|known| c.eq_ignore_ascii_case(known)))
+}
+
+/// The type of an order and the client's own label, from the label that the order bears.
+pub fn type_and_label(label: Option<&str>) -> (&'static str, &str) {
+    let label = label.unwrap_or_default();
+    label.strip_prefix(super::orders::MARKET_LABEL).map_or(("limit", label), |own| ("market", own))
 }
 
 /// The market of an instrument's name.
@@ -29,7 +33,7 @@ pub fn index_name(market: &str) -> String {
 }
 
 /// A number that stays the same for a name: FNV-1a, 31 bits.
-fn id_of(name: &str) -> u32 {
+pub fn id_of(name: &str) -> u32 {
     name.bytes().fold(0x811c_9dc5u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)) >> 1
 }
 
@@ -257,16 +261,16 @@ fn cents(price: f64) -> f64 {
 pub fn user_trade(row: &TradeRow, fill: &cenote_api::view::FillRow) -> Value {
     let mut value = trade(row);
     let (_, quote_currency) = answer::chain::currencies(market_of(&row.instrument_name));
+    let (order_type, label) = type_and_label(fill.label.as_deref());
     value["state"] = json!("filled");
-    value["order_type"] = json!("limit");
+    value["order_type"] = json!(order_type);
     value["order_id"] = json!(row.order.to_string());
     value["matching_id"] = Value::Null;
     value["liquidity"] = json!("T");
     value["fee_currency"] = json!(quote_currency);
     value["fee"] = json!(quote::cash(fill.cost.fee.0) / fill.trades.len().max(1) as f64);
-    value["label"] = json!(fill.label.clone().unwrap_or_default());
+    value["label"] = json!(label);
     value["self_trade"] = json!(false);
-    value["reduce_only"] = json!(false);
     value["post_only"] = json!(false);
     value["api"] = json!(true);
     value
@@ -283,6 +287,7 @@ pub fn order(row: &Order) -> Value {
     let amount = quote::size(size).abs();
     let per_contract = |cash: Cash| (quote::cash(cash) / quote::size(size)).abs();
     let filled = row.state == "filled";
+    let (order_type, label) = type_and_label(row.label.as_deref());
     let state = match row.state.as_str() {
         "filled" => "filled",
         "ended" => "cancelled",
@@ -291,7 +296,7 @@ pub fn order(row: &Order) -> Value {
     json!({
         "order_id": row.order.to_string(),
         "order_state": state,
-        "order_type": if row.label.as_deref().is_some_and(|l| l.starts_with(super::orders::MARKET_LABEL)) { "market" } else { "limit" },
+        "order_type": order_type,
         "time_in_force": if row.until.is_some() { "good_til_cancelled" } else { "immediate_or_cancel" },
         "instrument_name": instrument,
         "direction": if size.get() < 0 { "sell" } else { "buy" },
@@ -300,7 +305,7 @@ pub fn order(row: &Order) -> Value {
         "filled_amount": if filled { amount } else { 0.0 },
         "price": per_contract(row.limit.0),
         "average_price": row.cost.as_ref().map_or(0.0, |cost| per_contract(cost.total.0)),
-        "label": row.label.as_deref().map_or("", |l| l.strip_prefix(super::orders::MARKET_LABEL).unwrap_or(l)),
+        "label": label,
         "creation_timestamp": row.placed_at,
         "last_update_timestamp": row.updated_at,
         "reduce_only": row.reduce_only,

@@ -183,20 +183,29 @@ pub(super) fn flag(params: &Value, name: &str) -> bool {
     params.get(name).is_some_and(|v| v.as_bool() == Some(true) || v.as_str() == Some("true"))
 }
 
+/// Whether a request is about a kind of instruments that there is none of here: futures, combos, spot.
+pub(super) fn other_kind(params: &Value) -> bool {
+    text(params, "kind").is_some_and(|kind| !["option", "any"].contains(&kind))
+}
+
+/// Whether a request is about a type of orders that there is none of here: stops and other triggers.
+pub(super) fn other_type(params: &Value) -> bool {
+    text(params, "type").is_some_and(|kind| !["all", "limit", "market"].contains(&kind))
+}
+
 /// A parameter that is a decimal number, as the text that was sent.
 pub(super) fn decimal(params: &Value, name: &str) -> Option<String> {
     match params.get(name)? {
-        Value::Number(n) => Some(plain(n)),
-        Value::String(text) => Some(text.clone()),
+        Value::Number(n) => Some(plain(&n.to_string())),
+        Value::String(text) => Some(plain(text)),
         _ => None,
     }
 }
 
-/// A JSON number without an exponent.
-fn plain(n: &serde_json::Number) -> String {
-    let text = n.to_string();
-    match n.as_f64() {
-        Some(x) if text.contains(['e', 'E']) => format!("{x}"),
-        _ => text.strip_suffix(".0").map_or(text.clone(), str::to_owned),
+/// A number without an exponent; what is no number is left as it is.
+fn plain(text: &str) -> String {
+    match text.parse::<f64>() {
+        Ok(x) if text.contains(['e', 'E']) && x.is_finite() => format!("{x}"),
+        _ => text.strip_suffix(".0").unwrap_or(text).to_owned(),
     }
 }

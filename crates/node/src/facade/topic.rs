@@ -170,7 +170,7 @@ impl Topic {
         (!same).then(|| now.clone())
     }
 
-    /// What a durable command says here.
+    /// What a durable command says here; history must have [settled](crate::core::Shared::settled).
     #[must_use]
     pub fn of_step(&self, app: &App, login: &Login, step: &Published) -> Vec<Value> {
         let filled = || step.events.iter().filter(|event| matches!(event.what, What::OrderFilled { .. }));
@@ -194,10 +194,7 @@ impl Topic {
             Subject::UserOrders(scope) => {
                 let Some(who) = &login.who else { return Vec::new() };
                 let numbers = step.events.iter().filter_map(|event| order_of(&event.what));
-                let rows = numbers.filter_map(|number| {
-                    wait_for_history(app, step.applied.seq);
-                    private::own_order(&app.shared, who, number).ok()
-                });
+                let rows = numbers.filter_map(|number| private::own_order(&app.shared, who, number).ok());
                 rows.filter(|order| order.legs.iter().any(|leg| scope.has(&leg.instrument)))
                     .map(|order| rows::order(&order))
                     .collect()
@@ -222,20 +219,8 @@ fn order_of(what: &What) -> Option<u64> {
     }
 }
 
-/// History is written a moment after the stream speaks.
-fn wait_for_history(app: &App, seq: u64) {
-    let Some(history) = &app.shared.history else { return };
-    for _ in 0..50 {
-        if history.applied() >= seq {
-            return;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(2));
-    }
-}
-
 fn fill_rows(app: &App, event: &cenote_api::ApiEvent) -> Option<cenote_api::view::FillRow> {
     let What::OrderFilled { order, account, .. } = &event.what else { return None };
-    wait_for_history(app, event.seq);
     let history = app.shared.history.as_ref()?;
     history
         .fills_of(*account, Some(event.seq + 1), 64)

@@ -1,4 +1,4 @@
-//! Bodies and queries, read with errors for people.
+//! Bodies, queries and paths, read with errors for people.
 
 use super::Refused;
 use axum::body::Bytes;
@@ -45,6 +45,19 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refused> {
         match axum::extract::Query::<T>::from_request_parts(parts, state).await {
             Ok(axum::extract::Query(query)) => Ok(Self(query)),
+            Err(rejection) => Err(Refused(ApiError::bad_request(rejection.body_text()))),
+        }
+    }
+}
+
+/// What varies in a path.
+pub struct Path<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = Refused;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refused> {
+        match axum::extract::Path::<T>::from_request_parts(parts, state).await {
+            Ok(axum::extract::Path(varies)) => Ok(Self(varies)),
             Err(rejection) => Err(Refused(ApiError::bad_request(rejection.body_text()))),
         }
     }

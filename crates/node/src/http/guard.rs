@@ -104,19 +104,12 @@ const POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src 'self'
 /// Headers of every answer: what pages may do with it, and who may read it from elsewhere.
 pub async fn headers(State(app): State<App>, request: Request, next: Next) -> Response {
     let origin = request.headers().get(header::ORIGIN).cloned();
-    let own = origin.as_ref().is_none_or(|origin| same_origin(origin, request.headers().get(header::HOST)));
-    let allowed = origin
-        .as_ref()
-        .and_then(|o| o.to_str().ok())
-        .is_some_and(|o| app.origins.iter().any(|known| known == o || known == "*"));
-    let length = request
-        .headers()
-        .get(header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if length.is_some_and(|length| length > super::BODY_MAX as u64) {
-        let said = format!("the body is larger than {} bytes; send less at once", super::BODY_MAX);
-        let mut response =
-            Refused(ApiError::new("too_large", said).with("limit", super::BODY_MAX)).into_response();
+    let allowed = origin.as_ref().and_then(|o| o.to_str().ok()).is_some_and(|origin| listed(&app, origin));
+    if let Err(refused) = welcome(&app, &request, allowed) {
+        return refused.into_response();
+    }
+    if let Err(refused) = bounded(&request) {
+        let mut response = refused.into_response();
         // What would still come is not read.
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         return response;
@@ -127,11 +120,6 @@ pub async fn headers(State(app): State<App>, request: Request, next: Next) -> Re
             cross(&mut response, origin);
         }
         return response;
-    }
-    // A page from elsewhere could send commands to a dev node with the reader's browser: dev controls and their like are for its own page.
-    if !own && !allowed && request.method() != Method::GET {
-        let said = "this origin may not send requests; start the node with --allow-origin and its name";
-        return Refused(ApiError::new("forbidden", said)).into_response();
     }
     let mut response = next.run(request).await;
     let class = match response.status().as_u16() {
@@ -151,9 +139,54 @@ pub async fn headers(State(app): State<App>, request: Request, next: Next) -> Re
     response
 }
 
-fn same_origin(origin: &HeaderValue, host: Option<&HeaderValue>) -> bool {
-    let (Ok(origin), Some(Ok(host))) = (origin.to_str(), host.map(HeaderValue::to_str)) else { return false };
-    origin.split_once("://").is_some_and(|(_, authority)| authority == host)
+fn listed(app: &App, origin: &str) -> bool {
+    app.origins.iter().any(|known| known == origin || known == "*")
+}
+
+/// A page from elsewhere could use a dev node through its reader's browser, by asking across origins, by opening a socket, or under a name of its own
+/// that it points at this machine. So a browser is heard as the node's own page, by address or as localhost, or as a page of a listed origin.
+fn welcome(app: &App, request: &Request, allowed: bool) -> Result<(), Refused> {
+    let host = request.headers().get(header::HOST).map(|host| host.to_str().unwrap_or_default());
+    let named =
+        |host: &str| listed(app, &format!("http://{host}")) || listed(app, &format!("https://{host}"));
+    if let Some(host) = host.filter(|host| !is_local_name(host) && !named(host)) {
+        let said = format!(
+            "this node is not known as {host}; use its address, or start it with --allow-origin http://{host}"
+        );
+        return Err(Refused(ApiError::new("forbidden", said)));
+    }
+    let Some(origin) = request.headers().get(header::ORIGIN).filter(|_| !allowed) else { return Ok(()) };
+    let own =
+        origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, authority)| authority);
+    let reads = matches!(*request.method(), Method::GET | Method::OPTIONS)
+        && !request.headers().contains_key(header::UPGRADE);
+    if reads || (own.is_some() && own == host) {
+        return Ok(());
+    }
+    let said = "this origin may not send requests; start the node with --allow-origin and its name";
+    Err(Refused(ApiError::new("forbidden", said)))
+}
+
+/// An address, or this machine's own name, with or without a port: nobody else can point it here.
+fn is_local_name(host: &str) -> bool {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) && !name.ends_with(':') => name,
+        _ => host,
+    };
+    let bare = name.trim_start_matches('[').trim_end_matches(']');
+    bare.eq_ignore_ascii_case("localhost") || bare.parse::<IpAddr>().is_ok()
+}
+
+fn bounded(request: &Request) -> Result<(), Refused> {
+    let length = request.headers().get(header::CONTENT_LENGTH);
+    let length = length.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    match length.filter(|length| *length > super::BODY_MAX as u64) {
+        None => Ok(()),
+        Some(_) => {
+            let said = format!("the body is larger than {} bytes; send less at once", super::BODY_MAX);
+            Err(Refused(ApiError::new("too_large", said).with("limit", super::BODY_MAX)))
+        }
+    }
 }
 
 fn cross(response: &mut Response, origin: Option<HeaderValue>) {
@@ -175,9 +208,28 @@ fn cross(response: &mut Response, origin: Option<HeaderValue>) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Limiter, Rate};
+    use super::{Limiter, Rate, is_local_name};
     use std::net::IpAddr;
     use std::time::{Duration, Instant};
+
+    #[test]
+    fn only_addresses_and_localhost_are_ones_own() {
+        for own in
+            ["127.0.0.1", "127.0.0.1:8980", "localhost:1", "LOCALHOST", "[::1]:8980", "::1", "192.168.0.7:80"]
+        {
+            assert!(is_local_name(own), "{own}");
+        }
+        for other in [
+            "",
+            "evil.example",
+            "evil.example:8980",
+            "localhost.evil.example",
+            "127.0.0.1.evil.example:80",
+            "127.0.0.1@evil.example",
+        ] {
+            assert!(!is_local_name(other), "{other}");
+        }
+    }
 
     #[test]
     fn a_bucket_empties_and_fills_by_address() {

@@ -1,9 +1,9 @@
 //! Questions: everything that reads.
 
-use super::body::{Body, Query};
+use super::body::{Body, Path, Query};
 use super::{App, PAGE_MAX, Refused, Seen};
 use crate::answer;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};

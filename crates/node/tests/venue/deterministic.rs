@@ -1,7 +1,7 @@
 //! The same seed and the same commands give the same bits, and the journal gives them again.
 
 use super::support::{Setup, Venue, address};
-use cenote_node::core::start::replay;
+use cenote_node::core::recovery::replay;
 use serde_json::json;
 
 fn lived(setup: &Setup) -> (String, u64, Venue) {

@@ -157,6 +157,36 @@ fn pages_from_elsewhere_cannot_act_and_only_the_allowed_can_read() {
     assert!(page.contains("x-content-type-options: nosniff"));
 }
 
+/// A page elsewhere may open sockets where it likes, and may have a name that points at this machine: neither is heard.
+#[test]
+fn sockets_and_names_from_elsewhere_are_refused() {
+    let origins = vec!["https://good.example".to_owned()];
+    let venue = Venue::start(&Setup { origins, ..Setup::default() });
+    let host = venue.base.trim_start_matches("http://").to_owned();
+    let port = host.rsplit_once(':').unwrap().1;
+    let upgrade = |origin: &str| {
+        raw(
+            &venue,
+            &format!(
+                "GET /v1/ws HTTP/1.1\r\nhost: {host}\r\n{origin}upgrade: websocket\r\nconnection: upgrade, close\r\n\
+                 sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+            ),
+        )
+    };
+    assert_eq!(status(&upgrade("origin: https://evil.example\r\n")), 403);
+    assert_eq!(status(&upgrade("origin: null\r\n")), 403);
+    let get = |host: &str| {
+        status(&raw(
+            &venue,
+            &format!("GET /v1/dev/accounts HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n"),
+        ))
+    };
+    assert_eq!(get(&format!("evil.example:{port}")), 403, "a name of theirs that points here");
+    assert_eq!(get(&format!("localhost:{port}")), 200);
+    assert_eq!(get("good.example"), 200, "a name that was listed, before a proxy");
+    assert_eq!(get(&host), 200);
+}
+
 /// Every metric of the dashboard exists, and every metric has a value.
 #[test]
 fn metrics_are_those_of_the_dashboard() {

@@ -1,13 +1,21 @@
 //! A node in a directory of its own, and the least client there is.
 
+use cenote_api::event::What;
 use cenote_api::view::CommandsAnswer;
-use cenote_api::{ApiCommand, Payload, Signed, keys};
+use cenote_api::{ApiCommand, ApiEvent, Payload, Signed, keys};
+use cenote_engine::Delta;
+use cenote_engine::ids::AccountId;
+use cenote_node::core::facts::Facts;
+use cenote_node::core::ledger::Applied;
+use cenote_node::core::publish::Published;
 use cenote_node::http::Rate;
 use cenote_node::market::PriceConfig;
 use cenote_node::{Node, NodeConfig};
+use cenote_units::Timestamp;
 use secp256k1::SecretKey;
 use serde_json::{Value, json};
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 static NONCE: AtomicU64 = AtomicU64::new(1);
@@ -73,6 +81,13 @@ impl Venue {
 
     pub fn replayed(&self) -> u64 {
         self.node.as_ref().unwrap().replayed
+    }
+
+    /// Waits for it to end by itself, as the program does, and gives up after so long.
+    pub fn outlive(&mut self, time: std::time::Duration) {
+        let (Some(node), Some(runtime)) = (&mut self.node, &self.runtime) else { return };
+        let ended = runtime.block_on(async { tokio::time::timeout(time, node.core.failed()).await });
+        assert!(ended.is_err(), "{ended:?}");
     }
 
     /// Stops it as Ctrl-C does.
@@ -169,4 +184,25 @@ fn send(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> (u16, 
 
 pub fn address(name: &str) -> String {
     keys::address_of(&keys::dev_key(name)).to_string()
+}
+
+/// A step of the host with an event, as the sequencer publishes it.
+pub fn published(seq: u64, event_seq: u64) -> Published {
+    let what = What::SnapshotTaken { name: "here".to_owned() };
+    let event = ApiEvent { seq: event_seq, index: 0, time: 0, what };
+    let applied = Applied {
+        seq,
+        now: Timestamp::ZERO,
+        sender: AccountId::default(),
+        principal: None,
+        command: None,
+        label: None,
+        events: Vec::new(),
+        delta: Delta::default(),
+        postings: Vec::new(),
+        facts: Facts::default(),
+        wallets: Vec::new(),
+        digest: [0; 32],
+    };
+    Published { applied: Arc::new(applied), events: Arc::new(vec![event]) }
 }

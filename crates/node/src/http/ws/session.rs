@@ -241,6 +241,10 @@ impl Session {
         if matches!(channel, Channel::Events(_)) && kept.next < first {
             self.catch_up(name, kept, first, socket).await?;
         }
+        if matches!(channel, Channel::Deribit(_)) {
+            // Their rows are history's, which is a moment behind.
+            self.app.shared.settled().await;
+        }
         for step in batch.steps.iter().filter(|step| step.applied.seq >= kept.next) {
             if let Channel::Deribit(topic) = channel {
                 for data in topic.of_step(&self.app, &self.login, step) {
