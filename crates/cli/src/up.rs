@@ -5,7 +5,7 @@ use crate::{output, replay};
 use cenote_api::keys;
 use cenote_node::core::sequencer::Ended;
 use cenote_node::http::Rate;
-use cenote_node::market::{PriceConfig, starting_cash};
+use cenote_node::market::{IndexSource, LiveConfig, PriceConfig, starting_cash};
 use cenote_node::{Node, NodeConfig};
 use clap::Args;
 use std::fmt::Write as _;
@@ -22,6 +22,7 @@ Examples:
   cenote up                                  a market of seed 7 on http://127.0.0.1:8980
   cenote up --seed 42 --dir market-42        another one, elsewhere
   cenote up --prices btc_1m.csv.gz --speed 60
+  cenote up --prices pyth                    real prices, in real time
   cenote up --chain chain.csv.gz --currency BTC
   cenote up --json                           one line once it is ready, for programs")]
 pub struct Arguments {
@@ -34,14 +35,20 @@ pub struct Arguments {
     /// The seed of prices and simulated accounts, of a new venue.
     #[arg(long, default_value_t = 7)]
     seed: u64,
-    /// Prices from a tape (CSV, gzip or not) instead of generated ones.
-    #[arg(long, value_name = "FILE")]
+    /// Instead of generated prices: those of a tape (CSV, gzip or not), or live ones: `pyth` or `deribit`.
+    #[arg(long, value_name = "FILE|pyth|deribit")]
     prices: Option<PathBuf>,
+    /// Which Hermes server live prices come from.
+    #[arg(long, value_name = "URL")]
+    pyth_url: Option<String>,
+    /// Which Deribit server live prices and surfaces come from.
+    #[arg(long, value_name = "URL")]
+    deribit_url: Option<String>,
     /// The shape of the surface from a real option chain.
     #[arg(long, value_name = "FILE", requires = "currency")]
     chain: Option<PathBuf>,
-    /// Which underlying of the chain.
-    #[arg(long, requires = "chain")]
+    /// Which underlying, of the chain or of live prices: BTC or ETH.
+    #[arg(long)]
     currency: Option<String>,
     /// Market seconds a wall second, 0.01 to 10000.
     #[arg(long, default_value_t = 1.0, value_parser = speed)]
@@ -94,7 +101,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 fn config(arguments: &Arguments) -> Result<NodeConfig, Failure> {
-    let tape = match &arguments.prices {
+    let live = live(arguments)?;
+    let tape = match arguments.prices.as_ref().filter(|_| live.is_none()) {
         Some(path) => {
             Some(path.canonicalize().map_err(|e| Failure::Input(format!("{}: {e}", path.display())))?)
         }
@@ -104,8 +112,8 @@ fn config(arguments: &Arguments) -> Result<NodeConfig, Failure> {
         (Some(path), Some(currency)) => Some(replay::shape(path, currency)?),
         _ => None,
     };
-    let prices =
-        PriceConfig { seed: arguments.seed, tape, shape, agents: !arguments.empty, ..PriceConfig::default() };
+    let (seed, agents) = (arguments.seed, !arguments.empty);
+    let prices = PriceConfig { seed, tape, shape, agents, live, ..PriceConfig::default() };
     let rate = Rate { per_second: arguments.rate_limit, burst: arguments.rate_limit.saturating_mul(2) };
     Ok(NodeConfig {
         bind: SocketAddr::new(arguments.bind, arguments.port),
@@ -115,6 +123,33 @@ fn config(arguments: &Arguments) -> Result<NodeConfig, Failure> {
         origins: arguments.allow_origin.clone(),
         ..NodeConfig::new(arguments.dir.clone())
     })
+}
+
+/// Live prices, when they are asked for by name.
+fn live(arguments: &Arguments) -> Result<Option<LiveConfig>, Failure> {
+    let usage = |said: &str| Err(Failure::Usage(said.to_owned()));
+    let index = match arguments.prices.as_deref().and_then(Path::to_str) {
+        Some("pyth") => IndexSource::Pyth,
+        Some("deribit") => IndexSource::Deribit,
+        _ if arguments.pyth_url.is_some() || arguments.deribit_url.is_some() => {
+            return usage("--pyth-url and --deribit-url go with --prices pyth or --prices deribit");
+        }
+        _ if arguments.currency.is_some() && arguments.chain.is_none() => {
+            return usage("--currency goes with --chain, --prices pyth or --prices deribit");
+        }
+        _ => return Ok(None),
+    };
+    if (arguments.speed - 1.0).abs() > f64::EPSILON {
+        return usage("live prices come in real time: leave --speed out");
+    }
+    let currency = arguments.currency.as_deref().unwrap_or("BTC").to_ascii_uppercase();
+    if currency != "BTC" && currency != "ETH" {
+        return usage(&format!("--currency is {currency}; live prices are there for BTC and ETH"));
+    }
+    let usual = LiveConfig::new(index, &currency);
+    let pyth = arguments.pyth_url.clone().unwrap_or(usual.pyth);
+    let deribit = arguments.deribit_url.clone().unwrap_or(usual.deribit);
+    Ok(Some(LiveConfig { index, currency, pyth, deribit }))
 }
 
 fn log(json: bool) {
@@ -149,6 +184,14 @@ async fn serve(arguments: &Arguments, config: NodeConfig) -> Result<(), Failure>
             offset = cut.offset,
             bytes = cut.bytes,
             "a torn end was cut off: it was never acknowledged"
+        );
+    }
+    let asked =
+        PriceConfig { price: node.prices.price, start_ms: node.prices.start_ms, ..config.prices.clone() };
+    if !node.new && asked != node.prices {
+        tracing::warn!(
+            "this venue was begun with {}, and goes on so; --fresh begins anew",
+            source(&node.prices)
         );
     }
     for name in &node.recovery.ignored {
@@ -205,13 +248,25 @@ fn urls(node: &Node, config: &NodeConfig) -> Vec<(&'static str, String)> {
     ]
 }
 
+/// Where prices come from, in words.
+fn source(prices: &PriceConfig) -> String {
+    match (&prices.live, &prices.tape) {
+        (Some(LiveConfig { index: IndexSource::Pyth, pyth, deribit, .. }), _) => {
+            format!("live prices of {pyth}, surfaces of {deribit}")
+        }
+        (Some(LiveConfig { deribit, .. }), _) => format!("live prices and surfaces of {deribit}"),
+        (None, Some(path)) => format!("prices from {}", path.display()),
+        (None, None) => format!("generated prices, seed {}", prices.seed),
+    }
+}
+
 fn json(node: &Node, config: &NodeConfig) -> String {
     let urls: serde_json::Map<String, serde_json::Value> =
         urls(node, config).into_iter().map(|(name, url)| (name.to_owned(), url.into())).collect();
     let accounts = cenote_node::http::dev::dev_accounts();
     let shared = &node.core.shared;
     serde_json::json!({
-        "ready": true, "venue_id": shared.venue_id, "seed": config.prices.seed, "urls": urls, "accounts": accounts,
+        "ready": true, "venue_id": shared.venue_id, "seed": node.prices.seed, "urls": urls, "accounts": accounts,
         "new": node.new, "replayed": node.replayed, "last_seq": shared.durable(),
     })
     .to_string()
@@ -229,14 +284,13 @@ fn words(node: &Node, config: &NodeConfig, took: u128) -> String {
         (boards.count(), 2 * strikes)
     });
     let mut text = format!("cenote {}   ready in {took} ms\n\n", env!("CARGO_PKG_VERSION"));
-    let source = match &config.prices.tape {
-        Some(path) => format!("prices from {}", path.display()),
-        None => format!("generated prices, seed {}", config.prices.seed),
-    };
+    let names = shared.names();
+    let market = names.markets().next().map(|(_, name)| name.to_owned()).unwrap_or_default();
+    let source = source(&node.prices);
     let _ = writeln!(
         text,
-        "market BTC_USDC: {markets} expiries, {series} series, {source}, speed {}x",
-        config.speed
+        "market {market}: {markets} expiries, {series} series, {source}, speed {}x",
+        shared.clock().speed()
     );
     let state = if node.new {
         "a new venue".to_owned()
@@ -261,8 +315,8 @@ fn words(node: &Node, config: &NodeConfig, took: u128) -> String {
         "\n  These keys come from a published phrase (\"{}\"): never send anything of worth to them.\n  \
          API keys of the Deribit-compatible API: the id is the name, `cenote keys list` shows the secrets.\n\n\
          next:\n  cenote chain                                   the option chain\n  \
-         cenote quote buy 1 BTC_USDC-...-C              what a trade costs, and why\n  \
-         cenote trade buy 1 BTC_USDC-...-C --as alice   do it\n\n\
+         cenote quote buy 1 {market}-...-C              what a trade costs, and why\n  \
+         cenote trade buy 1 {market}-...-C --as alice   do it\n\n\
          Ctrl-C stops; the same command goes on from there.\n",
         keys::DEV_PHRASE
     );

@@ -1,4 +1,10 @@
-//! The market that makes its own prices, as the sequencer sees it.
+//! Where a venue's prices come from: a market that makes its own, or one that is told by others.
+
+mod feeds;
+mod live;
+
+pub use feeds::{Feeds, Health};
+pub use live::{IndexSource, LiveConfig};
 
 use crate::core::entry::Deed;
 use crate::core::market::{Change, Market, Phase};
@@ -12,7 +18,7 @@ use cenote_sim::tape;
 use cenote_units::{Cash, Millis, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// What named traders start with, quote.
 const TRADERS_START: i128 = 100_000;
@@ -38,13 +44,25 @@ pub struct PriceConfig {
     pub tick_ms: u64,
     /// The market's first time, ms.
     pub start_ms: u64,
+    /// Prices from outside in real time, instead of generated ones.
+    #[serde(default)]
+    pub live: Option<LiveConfig>,
 }
 
 impl Default for PriceConfig {
     fn default() -> Self {
         // Monday 2026-01-05, 12:00 UTC: the same for everybody, so that the same seed is the same market.
         let start_ms = 1_767_571_200_000 + 12 * 3_600_000;
-        Self { seed: 7, tape: None, shape: None, price: None, agents: true, tick_ms: 1_000, start_ms }
+        Self {
+            seed: 7,
+            tape: None,
+            shape: None,
+            price: None,
+            agents: true,
+            tick_ms: 1_000,
+            start_ms,
+            live: None,
+        }
     }
 }
 
@@ -83,51 +101,78 @@ impl PriceConfig {
             }
             (None, other) => other,
         };
+        let usual = LifeConfig::new(self.start()?, cast());
         Ok(LifeConfig {
             seed: self.seed,
             tick: Millis::new(self.tick_ms),
             prices,
             shape: self.shape.clone().unwrap_or_default(),
-            agents: self.agents,
-            ..LifeConfig::new(self.start()?, cast())
+            market: self.live.as_ref().map_or(usual.market, |live| format!("{}_USDC", live.currency)),
+            // Those who invent prices have no place beside real ones.
+            agents: self.agents && self.live.is_none(),
+            ..usual
         })
+    }
+
+    fn made(&self) -> Result<Life, String> {
+        Life::new(self.life()?).map_err(|e| e.to_string())
     }
 }
 
-/// Makes markets that make their own prices.
-pub struct LifeMaker {
+/// Makes the market of a venue.
+pub struct VenueMaker {
     config: PriceConfig,
-    life: Life,
+    feeds: OnceLock<Arc<Feeds>>,
 }
 
-impl LifeMaker {
+impl VenueMaker {
     /// A maker.
     ///
     /// # Errors
     /// What of the configuration makes no sense, in words.
     pub fn new(config: PriceConfig) -> Result<Self, String> {
-        let life = Life::new(config.life()?).map_err(|e| e.to_string())?;
-        Ok(Self { config, life })
+        config.made()?;
+        Ok(Self { config, feeds: OnceLock::new() })
+    }
+
+    /// The sources of live prices, asked from the first time on that somebody wants them.
+    fn feeds_of(&self, live: &LiveConfig) -> Result<Arc<Feeds>, String> {
+        match self.feeds.get() {
+            Some(feeds) => Ok(Arc::clone(feeds)),
+            None => {
+                let feeds = Feeds::start(live)?;
+                Ok(Arc::clone(self.feeds.get_or_init(|| feeds)))
+            }
+        }
     }
 }
 
-impl Maker for LifeMaker {
-    fn fresh(&self) -> Fresh {
-        let prices = serde_json::to_string(&self.config).unwrap_or_default();
-        let start = self.config.start().unwrap_or(Timestamp::ZERO);
-        Fresh {
-            genesis: self.life.genesis(),
-            prices,
-            start: start.before(Millis::seconds(3_600)),
-            salt: String::new(),
+impl Maker for VenueMaker {
+    fn fresh(&self) -> Result<Fresh, String> {
+        let mut config = self.config.clone();
+        if let Some(live) = &config.live {
+            // The first price decides the steps of strikes.
+            let (index, _) = self.feeds_of(live)?.first(live::PATIENCE)?;
+            config.price = Some(cenote_engine::quote::price(index.price));
+            config.start_ms = cenote_feeds::system_clock()().millis();
         }
+        let prices = serde_json::to_string(&config).map_err(|e| e.to_string())?;
+        let start = config.start()?.before(Millis::seconds(3_600));
+        Ok(Fresh { genesis: config.made()?.genesis(), prices, start, salt: String::new() })
     }
 
     fn market(&self, prices: &str, _: Timestamp) -> Result<Box<dyn Market>, String> {
         let config: PriceConfig =
             serde_json::from_str(prices).map_err(|e| format!("the journal's prices: {e}"))?;
-        let life = Life::new(config.life()?).map_err(|e| e.to_string())?;
-        Ok(Box::new(Living { life, stage: 0 }))
+        let life = config.made()?;
+        Ok(match &config.live {
+            Some(live) => Box::new(live::Live::new(life, Millis::new(config.tick_ms), self.feeds_of(live)?)),
+            None => Box::new(Living { life, stage: 0 }),
+        })
+    }
+
+    fn feeds(&self) -> Option<Arc<Feeds>> {
+        self.feeds.get().cloned()
     }
 }
 
@@ -140,34 +185,32 @@ fn own(deed: life::Deed) -> Deed {
     Deed { sender: deed.sender, funds: deed.funds, now: deed.now, command: deed.command }
 }
 
-impl Living {
-    /// API keys of named accounts: session keys that the node holds, with a cap nobody reaches.
-    fn grants(&self) -> Vec<Deed> {
-        let now = self.life.config().start.before(Millis::new(1));
-        let grant = |name: &&str| Deed {
-            sender: keys::address_of(&keys::dev_key(name)).0,
-            funds: Cash::ZERO,
-            now,
-            command: Command::GrantSession(SessionGrant {
-                key: keys::address_of(&keys::session_key(&keys::dev_api_secret(name))).0,
-                trade: true,
-                liquidity: true,
-                daily_cap: quote(1_000_000_000),
-                expires_at: now.after(Millis::days(KEYS_LAST)),
-            }),
-        };
-        keys::DEV_NAMES.iter().map(grant).collect()
-    }
+/// API keys of named accounts: session keys that the node holds, with a cap nobody reaches.
+fn grants(config: &LifeConfig) -> Vec<Deed> {
+    let now = config.start.before(Millis::new(1));
+    let grant = |name: &&str| Deed {
+        sender: keys::address_of(&keys::dev_key(name)).0,
+        funds: Cash::ZERO,
+        now,
+        command: Command::GrantSession(SessionGrant {
+            key: keys::address_of(&keys::session_key(&keys::dev_api_secret(name))).0,
+            trade: true,
+            liquidity: true,
+            daily_cap: quote(1_000_000_000),
+            expires_at: now.after(Millis::days(KEYS_LAST)),
+        }),
+    };
+    keys::DEV_NAMES.iter().map(grant).collect()
 }
 
 impl Market for Living {
-    fn opening(&mut self, _: &MemoryState) -> Option<Vec<Deed>> {
+    fn opening(&mut self, _: &MemoryState) -> Result<Option<Vec<Deed>>, String> {
         self.stage += 1;
-        match self.stage {
+        Ok(match self.stage {
             1 => Some(self.life.opening().into_iter().map(own).collect()),
-            2 => Some(self.grants()),
+            2 => Some(grants(self.life.config())),
             _ => None,
-        }
+        })
     }
 
     fn next_at(&self) -> Option<Timestamp> {

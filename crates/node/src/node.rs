@@ -4,7 +4,7 @@ use crate::core::{Config, Core, Maker, Started, start};
 use crate::http::ws::Cache;
 use crate::http::{App, AppState, Limiter, Rate, Serving, serve};
 use crate::keys::KeyStore;
-use crate::market::{LifeMaker, PriceConfig};
+use crate::market::{PriceConfig, VenueMaker};
 use cenote_journal::{Disk, RealDisk, Recovery};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -80,6 +80,8 @@ pub struct Node {
     pub recovery: Recovery,
     /// The venue is new.
     pub new: bool,
+    /// How its prices are made: as the journal was begun, whatever was asked for now.
+    pub prices: PriceConfig,
     /// Entries that were run again.
     pub replayed: u64,
     serving: Serving,
@@ -99,7 +101,7 @@ impl Node {
     /// # Errors
     /// As of [`Node::start`].
     pub async fn start_on(config: NodeConfig, disk: Arc<dyn Disk>) -> Result<Self, NodeError> {
-        let maker = LifeMaker::new(config.prices.clone())?;
+        let maker = VenueMaker::new(config.prices.clone())?;
         Self::start_with(config, disk, &maker).await
     }
 
@@ -145,6 +147,8 @@ impl Node {
             address: serving.address,
             recovery: started.recovery,
             new: started.new,
+            prices: serde_json::from_str(&started.prices)
+                .map_err(|e| format!("the journal's prices: {e}"))?,
             replayed: started.replayed,
             serving,
         })

@@ -7,6 +7,7 @@ mod venue {
     pub mod guarded;
     pub mod lasting;
     pub mod liquidity;
+    pub mod live;
     pub mod preview;
     pub mod roles;
     pub mod signed;

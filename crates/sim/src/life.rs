@@ -15,7 +15,7 @@ mod tides;
 pub use prices::{Prices, Source};
 
 use crate::publisher::{Publisher, Shape};
-use crate::replay::agents::MARKET;
+pub use crate::replay::agents::MARKET;
 use crate::rules::market_rules;
 use cenote_engine::ids::AccountId;
 use cenote_engine::params::MarketRules;

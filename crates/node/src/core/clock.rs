@@ -67,6 +67,11 @@ impl Clock {
         self.limit = Some(limit.max(shown));
     }
 
+    /// Market time is the machine's, for a market in real time; it waits for nothing.
+    pub fn follow(&mut self, machine: Timestamp, wall: Instant) {
+        self.set(machine.max(self.market(wall)), wall);
+    }
+
     /// Goes on from what is shown.
     fn rebase(&mut self, wall: Instant) {
         (self.market, self.wall) = (self.market(wall), wall);

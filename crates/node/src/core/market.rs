@@ -9,7 +9,14 @@ use cenote_units::{Millis, Timestamp};
 /// state that it is shown.
 pub trait Market: Send {
     /// What is to be done before anybody else comes, part by part; each sees the state that the ones before leave. Nothing of it may be refused.
-    fn opening(&mut self, state: &MemoryState) -> Option<Vec<Deed>>;
+    ///
+    /// # Errors
+    /// What is missing for it, in words.
+    fn opening(&mut self, state: &MemoryState) -> Result<Option<Vec<Deed>>, String>;
+    /// Its time is the machine's: it cannot be stopped, sped up or carried forward.
+    fn real_time(&self) -> bool {
+        false
+    }
     /// When the next tick is due, market time; `None` while there is none to come.
     fn next_at(&self) -> Option<Timestamp>;
     /// The parts of a tick, in order: each sees the state that the ones before leave.
@@ -83,8 +90,8 @@ pub enum Control {
 pub struct Quiet;
 
 impl Market for Quiet {
-    fn opening(&mut self, _: &MemoryState) -> Option<Vec<Deed>> {
-        None
+    fn opening(&mut self, _: &MemoryState) -> Result<Option<Vec<Deed>>, String> {
+        Ok(None)
     }
 
     fn next_at(&self) -> Option<Timestamp> {

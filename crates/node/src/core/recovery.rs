@@ -49,14 +49,24 @@ pub fn first(entry: &[u8]) -> Result<Rerun, ReplayError> {
     Ok(Rerun { ledger, prices, start })
 }
 
-/// The newest snapshot that history does not need entries from before, or the beginning; then every entry after it. Also how many were run again.
+/// What a journal has led to.
+pub(super) struct Recovered {
+    pub ledger: Ledger,
+    pub market: Box<dyn Market>,
+    /// How prices are made.
+    pub prices: String,
+    /// Entries that were run again.
+    pub replayed: u64,
+}
+
+/// The newest snapshot that history does not need entries from before, or the beginning; then every entry after it.
 pub(super) fn recover(
     disk: &Arc<dyn Disk>,
     dir: &Path,
     venue: &[u8; 32],
     history: Option<&History>,
     maker: &dyn Maker,
-) -> Result<(Ledger, Box<dyn Market>, u64), StartError> {
+) -> Result<Recovered, StartError> {
     let mut restored = restored(disk, dir, venue, history)?;
     let from = restored.as_ref().map_or(2, |(index, _)| index + 1);
     let mut rerun: Option<Rerun> = None;
@@ -97,7 +107,7 @@ pub(super) fn recover(
     }
     let rerun = rerun.ok_or(ReplayError::Genesis)?;
     let market = maker.market(&rerun.prices, rerun.start).map_err(StartError::Other)?;
-    Ok((rerun.ledger, market, count))
+    Ok(Recovered { ledger: rerun.ledger, market, prices: rerun.prices, replayed: count })
 }
 
 /// The newest sound snapshot that knows of nothing that history has not heard.

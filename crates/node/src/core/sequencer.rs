@@ -241,19 +241,26 @@ impl Sequencer {
     fn ticks(&mut self, group: &mut Group) -> Result<(), Ended> {
         for _ in 0..TICKS_MAX {
             let Some(at) = self.market.next_at() else { return Ok(()) };
-            self.hold_clock(at);
-            if at > self.clock.market(Instant::now()) {
+            let wall = Instant::now();
+            self.keep_time(at, wall);
+            let now = self.clock.market(wall);
+            if at > now {
                 return Ok(());
             }
-            self.tick(at, group)?;
+            // What was missed in real time is over.
+            self.tick(if self.market.real_time() { now } else { at }, group)?;
         }
         Ok(())
     }
 
-    /// Market time waits for a tick that is late.
-    fn hold_clock(&mut self, next_at: Timestamp) {
-        let lag = Millis::new((LAG_WALL.as_secs_f64() * 1_000.0 * self.clock.speed()) as u64);
-        self.clock.hold(next_at.after(lag.max(LAG_MIN)), Instant::now());
+    /// Market time is the machine's, or waits for a tick that is late.
+    fn keep_time(&mut self, next_at: Timestamp, wall: Instant) {
+        if self.market.real_time() {
+            self.clock.follow(cenote_feeds::system_clock()(), wall);
+        } else {
+            let lag = Millis::new((LAG_WALL.as_secs_f64() * 1_000.0 * self.clock.speed()) as u64);
+            self.clock.hold(next_at.after(lag.max(LAG_MIN)), wall);
+        }
         self.shared.set_clock(self.clock);
     }
 
@@ -270,6 +277,12 @@ impl Sequencer {
         let wall = Instant::now();
         let mut slots = Vec::new();
         match control {
+            Control::Pause | Control::Resume | Control::Speed(_) | Control::Jump(_)
+                if self.market.real_time() =>
+            {
+                let said = "time of this venue is real; start one with generated prices to move it";
+                slots.push(Slot::Refused(ApiError::new("not_supported", said)));
+            }
             Control::Pause => self.clock.pause(wall),
             Control::Resume => self.clock.resume(wall),
             Control::Speed(speed) => self.clock.run_at(speed, wall),

@@ -5,6 +5,7 @@ use super::publish::Batch;
 use super::replicas::Replicas;
 use super::{Ask, Reply};
 use crate::history::History;
+use crate::market::Feeds;
 use cenote_api::view::CommandsAnswer;
 use cenote_api::{ApiError, ApiEvent, Names};
 use std::path::PathBuf;
@@ -89,6 +90,8 @@ pub struct Shared {
     pub stream: broadcast::Sender<Batch>,
     /// Counters.
     pub metrics: Metrics,
+    /// Live sources of prices, where there are any.
+    pub feeds: Option<Arc<Feeds>>,
     /// The past.
     pub history: Option<Arc<History>>,
     pub(super) snapshots: super::start::Snapshots,

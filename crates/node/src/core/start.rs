@@ -5,12 +5,13 @@ use super::entry::{Deed, Entry, Kind};
 use super::ledger::{Ledger, ReplayError};
 use super::market::Market;
 use super::publish::{Batch, Group, Publisher};
-use super::recovery::{Past, known_venue, names_of, recover};
+use super::recovery::{Past, Recovered, known_venue, names_of, recover};
 use super::refusals::Refusals;
 use super::replicas::Replicas;
 use super::sequencer::{Ended, Sequencer};
 use super::{Ask, Config, Metrics, Shared};
 use crate::history::History;
+use crate::market::Feeds;
 use cenote_api::envelope;
 use cenote_engine::Genesis;
 use cenote_journal::{Chain, Disk, Journal, OpenError, Options, Recovery, Snapshots as Files};
@@ -36,12 +37,19 @@ pub struct Fresh {
 /// Where a venue's market comes from: a new one, or the one that the journal was begun with.
 pub trait Maker {
     /// What a new venue starts with.
-    fn fresh(&self) -> Fresh;
+    ///
+    /// # Errors
+    /// What is missing for it, in words.
+    fn fresh(&self) -> Result<Fresh, String>;
     /// The source of prices that a journal was begun with.
     ///
     /// # Errors
     /// Prices that this program cannot make.
     fn market(&self, prices: &str, start: Timestamp) -> Result<Box<dyn Market>, String>;
+    /// Live sources of its prices, once it has been made.
+    fn feeds(&self) -> Option<Arc<Feeds>> {
+        None
+    }
 }
 
 /// Why a node does not start.
@@ -101,6 +109,8 @@ pub struct Started {
     pub recovery: Recovery,
     /// The venue is new.
     pub new: bool,
+    /// How prices are made, as the journal has it.
+    pub prices: String,
     /// Entries that were run again.
     pub replayed: u64,
 }
@@ -122,15 +132,22 @@ fn venue_id(fresh: &Fresh) -> ([u8; 32], String) {
 /// # Errors
 /// Whatever stands in the way, in words.
 pub fn start(config: Config, disk: Arc<dyn Disk>, maker: &dyn Maker) -> Result<Started, StartError> {
-    let fresh = maker.fresh();
     let dir = config.dir.join("journal");
-    let (venue, id) = known_venue(&disk, &dir)?.unwrap_or_else(|| venue_id(&fresh));
+    let (known, mut fresh) = (known_venue(&disk, &dir)?, None);
+    let (venue, id) = match known {
+        Some(known) => known,
+        None => venue_id(fresh.insert(maker.fresh().map_err(StartError::Other)?)),
+    };
     let (mut journal, recovery) = Journal::open(Arc::clone(&disk), &dir, Options::new(venue))?;
     // Whoever was stopped between the first entry and the opening has not opened.
     let new = recovery.last <= 1;
     if recovery.last == 0 {
+        let fresh = match fresh {
+            Some(fresh) => fresh,
+            None => maker.fresh().map_err(StartError::Other)?,
+        };
         let genesis = serde_json::to_string(&fresh.genesis).map_err(|e| StartError::Other(e.to_string()))?;
-        let kind = Kind::Genesis { genesis, prices: fresh.prices.clone(), start: fresh.start };
+        let kind = Kind::Genesis { genesis, prices: fresh.prices, start: fresh.start };
         append(&mut journal, &Entry { kind, digest: [0; 32] })?;
     }
     let history = match config.history {
@@ -139,15 +156,16 @@ pub fn start(config: Config, disk: Arc<dyn Disk>, maker: &dyn Maker) -> Result<S
         }
         false => None,
     };
-    let (mut ledger, mut market, replayed) = recover(&disk, &dir, &venue, history.as_deref(), maker)?;
+    let recovered = recover(&disk, &dir, &venue, history.as_deref(), maker)?;
+    let Recovered { mut ledger, mut market, prices, replayed } = recovered;
     if new {
         open_market(&mut ledger, &mut *market, &mut journal, history.as_deref())?;
     } else {
         let life = ledger.life.clone();
         market.load(&life).map_err(StartError::Other)?;
     }
-    let core = launch(config, id, ledger, market, journal, history);
-    Ok(Started { core, recovery, new, replayed })
+    let core = launch(config, id, ledger, (market, maker.feeds()), journal, history);
+    Ok(Started { core, recovery, new, prices, replayed })
 }
 
 /// An entry, on disk.
@@ -166,7 +184,7 @@ fn open_market(
     history: Option<&History>,
 ) -> Result<(), StartError> {
     let (mut done, mut applied) = (Vec::<Deed>::new(), Vec::new());
-    while let Some(deeds) = market.opening(&ledger.state) {
+    while let Some(deeds) = market.opening(&ledger.state).map_err(StartError::Other)? {
         for mut deed in deeds {
             let step = ledger.deed(&deed).map_err(|refusal| {
                 StartError::Other(format!("the market cannot open: {:?}: {refusal}", deed.command))
@@ -223,14 +241,17 @@ fn launch(
     config: Config,
     venue_id: String,
     ledger: Ledger,
-    market: Box<dyn Market>,
+    (market, feeds): (Box<dyn Market>, Option<Arc<Feeds>>),
     journal: Journal,
     history: Option<Arc<History>>,
 ) -> Core {
     let (asks_in, asks) = sync_channel(config.queue);
     let (groups_in, groups) = sync_channel::<Group>(64);
     let (history_in, past) = sync_channel::<Batch>(1_024);
-    let clock = Clock::new(ledger.now, Instant::now(), config.speed);
+    let mut clock = Clock::new(ledger.now, Instant::now(), config.speed);
+    if market.real_time() {
+        clock = Clock::new(ledger.now.max(cenote_feeds::system_clock()()), Instant::now(), 1.0);
+    }
     let files = journal.snapshots();
     let shared = Arc::new(Shared {
         replicas: Replicas::new(&ledger, config.replicas),
@@ -238,6 +259,7 @@ fn launch(
         stream: broadcast::channel(4_096).0,
         metrics: Metrics::default(),
         history: history.clone(),
+        feeds,
         snapshots: Snapshots::new(files.clone()),
         names: RwLock::new(Arc::new(names_of(&ledger))),
         clock: Mutex::new(clock),

@@ -47,6 +47,8 @@ pub const METRICS: &[(&str, &str, &str)] = &[
     ("cenote_market_time_seconds", "gauge", "Market time"),
     ("cenote_price_age_seconds", "gauge", "Market time since the latest price, by market"),
     ("cenote_index_price", "gauge", "The index price, by market"),
+    ("cenote_feed_age_seconds", "gauge", "Time since a live source's last good answer, by what it gives"),
+    ("cenote_feed_failures", "gauge", "Failures of a live source since then"),
     ("cenote_live_orders", "gauge", "Orders that wait, by market"),
     ("cenote_pool_equity", "gauge", "Equity of a pool, quote"),
     ("cenote_pool_utilisation", "gauge", "Locked over risk capital, per 1.00"),
@@ -75,6 +77,13 @@ fn text(app: &App) -> String {
     ];
     for (class, count) in ["2xx", "4xx", "5xx"].iter().zip(&m.requests) {
         values.push(("cenote_requests_total", format!("{{class=\"{class}\"}}"), get(count)));
+    }
+    for feed in app.shared.feeds.iter().flat_map(|feeds| feeds.health()) {
+        let label = format!("{{feed=\"{}\"}}", feed.gives);
+        if let Some(good_at) = feed.good_at {
+            values.push(("cenote_feed_age_seconds", label.clone(), good_at.elapsed().as_secs_f64()));
+        }
+        values.push(("cenote_feed_failures", label, f64::from(feed.failures)));
     }
     answer::with(&app.shared, |replica, names| {
         values.push(("cenote_last_seq", String::new(), replica.seq as f64));

@@ -9,7 +9,7 @@ use cenote_node::core::facts::Facts;
 use cenote_node::core::ledger::Applied;
 use cenote_node::core::publish::Published;
 use cenote_node::http::Rate;
-use cenote_node::market::PriceConfig;
+use cenote_node::market::{LiveConfig, PriceConfig};
 use cenote_node::{Node, NodeConfig};
 use cenote_units::Timestamp;
 use secp256k1::SecretKey;
@@ -37,14 +37,34 @@ pub struct Setup {
     pub seed: u64,
     pub rate: Rate,
     pub origins: Vec<String>,
+    pub live: Option<LiveConfig>,
 }
 
 impl Default for Setup {
     /// Nobody but the test, and a clock that stands almost still: ticks come by jumps.
     fn default() -> Self {
         let rate = Rate { per_second: 0, burst: 0 };
-        Self { agents: false, speed: 0.01, seed: 7, rate, origins: Vec::new() }
+        Self { agents: false, speed: 0.01, seed: 7, rate, origins: Vec::new(), live: None }
     }
+}
+
+impl Setup {
+    fn config(&self, path: &Path) -> NodeConfig {
+        let (seed, agents, live) = (self.seed, self.agents, self.live.clone());
+        NodeConfig {
+            bind: ([127, 0, 0, 1], 0).into(),
+            prices: PriceConfig { seed, agents, live, ..PriceConfig::default() },
+            speed: self.speed,
+            rate: self.rate,
+            origins: self.origins.clone(),
+            snapshot_every: 50,
+            ..NodeConfig::new(path.to_owned())
+        }
+    }
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
 }
 
 impl Venue {
@@ -58,25 +78,20 @@ impl Venue {
 
     /// A node in a directory that outlives it.
     pub fn at(path: &Path, setup: &Setup) -> Self {
-        let runtime =
-            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        let prices = PriceConfig { seed: setup.seed, agents: setup.agents, ..PriceConfig::default() };
-        let config = NodeConfig {
-            bind: ([127, 0, 0, 1], 0).into(),
-            prices,
-            speed: setup.speed,
-            rate: setup.rate,
-            origins: setup.origins.clone(),
-            snapshot_every: 50,
-            ..NodeConfig::new(path.to_owned())
-        };
-        let node = runtime.block_on(Node::start(config)).unwrap();
+        let runtime = runtime();
+        let node = runtime.block_on(Node::start(setup.config(path))).unwrap();
         let base = format!("http://{}", node.address);
         let venue = Self { runtime: Some(runtime), node: Some(node), base, dir: None };
         if setup.speed < 0.1 {
             venue.done("/v1/dev/clock", &json!({ "pause": true }));
         }
         venue
+    }
+
+    /// Why it does not start.
+    pub fn refused(setup: &Setup) -> String {
+        let dir = tempfile::tempdir().unwrap();
+        runtime().block_on(Node::start(setup.config(dir.path()))).err().unwrap().to_string()
     }
 
     pub fn replayed(&self) -> u64 {

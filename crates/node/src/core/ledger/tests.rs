@@ -1,14 +1,14 @@
 use super::super::entry::{Deed, Entry, Kind};
 use super::{Asked, Ledger, Refusal};
 use crate::core::Maker as _;
-use crate::market::{LifeMaker, PriceConfig};
+use crate::market::{PriceConfig, VenueMaker};
 use cenote_engine::Command;
 use cenote_engine::ids::AccountId;
 use cenote_units::{Cash, Timestamp};
 
 fn ledger() -> Ledger {
-    let maker = LifeMaker::new(PriceConfig::default()).unwrap();
-    let fresh = maker.fresh();
+    let maker = VenueMaker::new(PriceConfig::default()).unwrap();
+    let fresh = maker.fresh().unwrap();
     Ledger::new(fresh.genesis, fresh.start).unwrap()
 }
 
