@@ -1,8 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
 import { fileURLToPath } from 'node:url';
-// @ts-expect-error plain JavaScript, for development only
-import { mock } from './mock/plugin.mjs';
 
 /** A running node to develop against, like `CENOTE_NODE=http://127.0.0.1:8980`; without it the mock answers. */
 const node = process.env.CENOTE_NODE;
@@ -10,17 +8,27 @@ const node = process.env.CENOTE_NODE;
 const POLICY =
   "default-src 'self'; img-src 'self' data:; style-src 'self'; connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; object-src 'none'";
 
-export default defineConfig({
+/** The mock venue, when there is something to serve and no node to ask. */
+async function mock() {
+  // @ts-expect-error plain JavaScript, for development only
+  return (await import('./mock/plugin.mjs')).mock();
+}
+
+const local = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig(({ command, isPreview }) => ({
   // Relative, so that the built page works wherever it is served from; every route has one path segment.
   base: './',
-  plugins: [svelte(), ...(node ? [] : [mock()])],
+  plugins: [svelte(), ...(node || process.env.VITEST || (command === 'build' && !isPreview) ? [] : [mock()])],
   resolve: {
-    alias: { $lib: fileURLToPath(new URL('./src/lib', import.meta.url)) },
+    // The client by its sources, which are of this repository as the page is.
+    alias: { '@cenote/client': local('../clients/typescript/src/index.ts') },
     ...(process.env.VITEST ? { conditions: ['browser'] } : {}),
   },
   server: {
     host: '127.0.0.1',
     port: 5173,
+    fs: { allow: ['.', '../clients/typescript'] },
     ...(node
       ? {
           // A node takes requests of its own page alone, so the page is told to be that.
@@ -46,4 +54,4 @@ export default defineConfig({
     manifest: 'manifest.json',
   },
   test: { environment: 'happy-dom', css: true, include: ['src/**/*.test.ts', 'scripts/*.test.ts'] },
-} as Parameters<typeof defineConfig>[0]);
+}) as Parameters<typeof defineConfig>[0]);

@@ -1,41 +1,31 @@
-// Signed commands of the mock: raw signatures are checked, those of wallets are taken on trust.
-import { secp256k1 } from '@noble/curves/secp256k1.js';
-import { ripemd160 } from '@noble/hashes/legacy.js';
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
-import { bech32 } from '@scure/base';
+// Signed commands of the mock.
+import { client } from '../scripts/client.mjs';
 import { MILLION, Rejection, text, units } from './book.mjs';
 
-export const addressOf = (key, prefix = 'cenote') => bech32.encode(prefix, bech32.toWords(ripemd160(sha256(hexToBytes(key)))));
+const { addressOf, holds, payloadHash, publicKey } = client;
 
 export function describe(payloadText) {
   const payload = JSON.parse(payloadText);
-  const hash = bytesToHex(sha256(utf8ToBytes(payloadText)));
+  const hash = payloadHash(payloadText);
   const lines = payload.commands.map((command, at) => `${at + 1}. ${JSON.stringify(command)}`);
   return { text: [`Cenote venue ${payload.venue}`, `Account ${payload.account}`, ...lines, `Nonce ${payload.nonce}, valid until ${payload.expires_at} ms`, `SHA-256 ${hash}`].join('\n'), hash };
 }
 
 export function report(signed) {
-  let valid = false;
   let difference = null;
-  try {
-    const raw = signed.envelope === 'raw' || signed.envelope === undefined;
-    valid = !raw || secp256k1.verify(hexToBytes(signed.signature), utf8ToBytes(signed.payload), hexToBytes(signed.public_key), { lowS: true });
-    if (!valid) difference = 'The signature is not that of this key over these bytes. Sign exactly the bytes of `payload`, SHA-256 first.';
-  } catch (error) {
-    difference = `${error.message}.`;
-  }
   let words = null;
   try {
     words = describe(signed.payload).text;
   } catch {
-    difference ??= 'The payload is no JSON.';
+    difference = 'The payload is no JSON.';
   }
+  const valid = holds(signed, words ?? '');
+  if (!valid) difference ??= 'The signature is not that of this key over these bytes. Sign exactly the bytes of `payload`, SHA-256 first.';
   return {
     valid,
-    canonical_bytes: bytesToHex(utf8ToBytes(signed.payload)),
+    canonical_bytes: Buffer.from(signed.payload).toString('hex'),
     text: words,
-    digest: bytesToHex(sha256(utf8ToBytes(signed.payload))),
+    digest: payloadHash(signed.payload),
     expected_address: /^[0-9a-f]{66}$/.test(signed.public_key) ? addressOf(signed.public_key) : null,
     recovered_addresses: valid ? [addressOf(signed.public_key)] : [],
     difference,
@@ -146,9 +136,9 @@ export const fund = (mock, ask) => {
 
 export const devAccounts = () => ({
   accounts: ['alice', 'bob', 'carol', 'dave', 'lp1', 'lp2', 'keeper', 'oracle', 'admin'].map((name) => {
-    const key = sha256(utf8ToBytes(`still water runs deep in the cenote/${name}`));
-    const secret = bytesToHex(sha256(utf8ToBytes(`still water runs deep in the cenote/api/${name}`)));
-    return { name, address: addressOf(bytesToHex(secp256k1.getPublicKey(key, true))), private_key: bytesToHex(key), api_id: name, api_secret: secret };
+    const key = payloadHash(`still water runs deep in the cenote/${name}`);
+    const secret = payloadHash(`still water runs deep in the cenote/api/${name}`);
+    return { name, address: addressOf(publicKey(key)), private_key: key, api_id: name, api_secret: secret };
   }),
 });
 

@@ -50,7 +50,7 @@ export function pool(mock) {
     expiries: rows.map((row) => ({ market: MARKET, expiry: row.board.label, expiration_timestamp: row.board.at, value: row.value, greeks: row.greeks })),
     obligations: rows.map((row) => ({ market: MARKET, expiry: row.board.label, expiration_timestamp: row.board.at, locked: text(row.locked), share: (row.locked / capital) * 100 })),
     pnl: Object.fromEntries(Object.entries({ ...pnl, total: Object.values(pnl).reduce((a, b) => a + b, 0) }).map(([name, part]) => [name, text(part)])),
-    queue: { open_epoch: book.pool.epoch, closes_at: mock.clock.now() + 1_800_000, closing_epoch: null, due_at: null, waiting: '0', lock_ms: DAY },
+    queue: { open_epoch: book.pool.epoch, closing_epoch: null, due_at: null, priced_from: mock.clock.now() + 2_000, waiting: '0', lock_ms: DAY },
     as_of_seq: book.seq,
   };
 }

@@ -1,9 +1,7 @@
 // A reader's way through the page against the mock (or CENOTE_PAGE): demo key, chain, ticket, fill, close; nothing leaves the origin, nothing is logged as an error.
 // `node scripts/e2e.mjs built` takes the built page, under the content policy of a node.
-import { secp256k1 } from '@noble/curves/secp256k1.js';
-import { bytesToHex, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
-import { addressOf } from '../mock/commands.mjs';
 import { openPage, serve, withBrowser } from './browser.mjs';
+import { client } from './client.mjs';
 
 const { origin, stop } = await serve(process.argv.includes('built'));
 let failures = 0;
@@ -110,23 +108,21 @@ async function states(context) {
 /** A wallet that signs what it is shown, as Keplr does, with a key that everybody may know. */
 async function fakeWallet(page) {
   const key = 'a5'.repeat(32);
-  const pub = secp256k1.getPublicKey(hexToBytes(key), true);
+  const pub = client.publicKey(key);
   const shown = [];
-  await page.exposeFunction('signText', (signer, text) => {
+  await page.exposeFunction('signText', (text) => {
     shown.push(text);
-    const message = { type: 'sign/MsgSignData', value: { data: Buffer.from(text).toString('base64'), signer } };
-    const document = JSON.stringify({ account_number: '0', chain_id: '', fee: { amount: [], gas: '0' }, memo: '', msgs: [message], sequence: '0' });
-    return Buffer.from(secp256k1.sign(utf8ToBytes(document), hexToBytes(key))).toString('base64');
+    return Buffer.from(client.signAdr36('', text, key).signature, 'hex').toString('base64');
   });
   await page.addInitScript(
     ([bytes, address]) => {
       window.keplr = {
         enable: async () => {},
         getKey: async () => ({ name: 'Me', pubKey: new Uint8Array(bytes), bech32Address: address }),
-        signArbitrary: async (_, signer, text) => ({ signature: await window.signText(signer, text) }),
+        signArbitrary: async (_, __, text) => ({ signature: await window.signText(text) }),
       };
     },
-    [[...pub], addressOf(bytesToHex(pub), 'cosmos')],
+    [[...Buffer.from(pub, 'hex')], client.addressOf(pub, 'cosmos')],
   );
   return shown;
 }

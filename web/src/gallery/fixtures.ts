@@ -1,5 +1,5 @@
 /** Plausible things for the gallery. */
-import type { CostParts, SmileSlice } from '../lib/api/types';
+import type { CostParts, SmileSlice } from '@cenote/client';
 import type { BandPoint } from '../lib/chart/BandChart.svelte';
 import type { Step } from '../lib/ui/Timeline.svelte';
 

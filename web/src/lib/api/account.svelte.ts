@@ -1,5 +1,5 @@
 /** The account that the page acts for, kept up to date by its own events and by ticks. */
-import type { Account } from './types';
+import type { Account } from '@cenote/client';
 import { api, ask } from './client';
 import { type Resource, resource } from './resource.svelte';
 import { venue } from './venue.svelte';

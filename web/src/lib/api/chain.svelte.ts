@@ -1,7 +1,7 @@
 /** One expiry of the chain, live: whole at first, then the strikes that changed. */
 import { untrack } from 'svelte';
 import { compare } from '../num/decimal';
-import type { ChainExpiry, ChainStrike } from './types';
+import type { ChainExpiry, ChainStrike } from '@cenote/client';
 import { venue } from './venue.svelte';
 
 /** What the channel sends. */

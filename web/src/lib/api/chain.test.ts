@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LiveExpiry } from './chain.svelte';
-import type { ChainStrike } from './types';
+import type { ChainStrike } from '@cenote/client';
 
 const strike = (at: string, mark: number) => ({ strike: at, call: { mark_price: mark }, put: { mark_price: mark } }) as ChainStrike;
 const push = (strikes: ChainStrike[], more = {}) =>

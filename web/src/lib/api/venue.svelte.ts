@@ -1,18 +1,24 @@
 /** How the venue is, kept up to date: status, connection, ages, and whether it is still the same venue. */
+import { type ApiEvent, type Connection, type MarketStatus, Socket, type Status } from '@cenote/client';
 import { DASH, size } from '../num/format';
 import { type Known, Unknown, known } from '../num/known';
 import { age, ageNow, atSpeed } from '../num/time';
 import { live } from '../app/live.svelte';
 import type { Health } from '../ui/StatusStrip.svelte';
 import { api, ask, asRefusal, type Refusal } from './client';
-import { type Connection, Socket } from './socket';
-import type { ApiEvent, MarketStatus, Status } from './types';
+
 
 /** A price older than this is greyed, ms of market time at speed 1. */
 export const STALE_MS = 3_000;
 
 /** After so long without a word the venue is asked, ms of this machine. */
 const SILENCE_MS = 2_500;
+
+/** A picture of a page in view, or a quarter of a second of one that is not. */
+function nextFrame(run: () => void) {
+  if (document.hidden) setTimeout(run, 250);
+  else requestAnimationFrame(run);
+}
 
 /** Ticks of all markets: they never go back but by a revert, while a restart may resume a moment before what was last said. */
 const ticks = (status: Status) => status.markets.reduce((sum, market) => sum + market.tick, 0);
@@ -40,6 +46,7 @@ class Venue {
 
   readonly socket = new Socket({
     url: location.origin.replace(/^http/, 'ws') + '/v1/ws',
+    frame: nextFrame,
     onconnection: (state) => this.#connected(state),
   });
 

@@ -1,21 +1,23 @@
 /** Who acts: keys of this browser, wallets, watched addresses; and the session keys that spare a wallet its popups. */
 import {
   addressOf,
+  type Command,
+  type CommandsAnswer,
+  keySigner,
   newKey,
   publicKey,
   randomHex,
+  Sender,
   sessionKey,
-  signRaw,
-  signWithWallet,
+  type Signer,
   wallet,
   WALLET_CHAIN,
-  type Payload,
-} from '../keys';
-import { bytesToHex } from '@noble/hashes/utils.js';
+  walletAddress,
+  walletSigner,
+} from '@cenote/client';
+import { DAYS, HOURS } from '../num/time';
 import { api, ask, Refusal } from './client';
-import type { Command, CommandsAnswer, Signed } from './types';
 import { venue } from './venue.svelte';
-import { atSpeed, DAYS, HOURS, MINUTES } from '../num/time';
 
 /** An account that this browser knows. */
 export interface KnownAccount {
@@ -49,9 +51,13 @@ function isKnownAccount(value: unknown): value is KnownAccount {
   return typeof account?.address === 'string' && typeof account.name === 'string' && ['browser', 'wallet', 'watch'].includes(account.kind ?? '');
 }
 
+const sender = new Sender(api, () => {
+  if (venue.status) return { venue: venue.status.venue_id, time: venue.time, speed: venue.speed };
+  throw new Refusal({ code: 'unreachable', message: 'The venue has not answered yet. Wait a moment and try again.' }, 0);
+});
+
 class Accounts {
   #kept = $state(read());
-  #lastNonce = 0;
 
   get list(): readonly KnownAccount[] {
     return this.#kept.list;
@@ -105,19 +111,10 @@ class Accounts {
     const found = wallet();
     if (!found) throw new Refusal({ code: 'no_wallet', message: 'This browser has no Keplr. Install it, or use a key in this browser.' }, 0);
     await found.enable(WALLET_CHAIN);
-    const key = await found.getKey(WALLET_CHAIN);
-    const account: KnownAccount = { address: addressOf(bytesToHex(key.pubKey)), name: key.name, kind: 'wallet' };
+    const { address, name } = await walletAddress(found);
+    const account: KnownAccount = { address, name, kind: 'wallet' };
     this.add(account);
     return account;
-  }
-
-  /** A payload for these commands: a nonce that was not used, an end soon enough. */
-  #payload(account: string, commands: Command[]): Payload {
-    const status = venue.status;
-    if (!status) throw new Refusal({ code: 'unreachable', message: 'The venue has not answered yet. Wait a moment and try again.' }, 0);
-    this.#lastNonce = Math.max(Date.now(), this.#lastNonce + 1);
-    const life = Math.min(HOURS(12), atSpeed(MINUTES(10), venue.speed));
-    return { venue: status.venue_id, account, nonce: this.#lastNonce, expires_at: Math.floor(venue.time + life), commands };
   }
 
   /** Whether the session key of an account may sign these. */
@@ -127,20 +124,13 @@ class Accounts {
     return commands.every((command) => ['place_order', 'cancel_order'].includes(command.type)) ? session.key : null;
   }
 
-  async #sign(account: KnownAccount, commands: Command[]): Promise<Signed> {
-    const payload = this.#payload(account.address, commands);
-    if (account.key) return signRaw(payload, account.key);
-    const session = this.#sessionFor(account, commands);
-    if (session) return signRaw(payload, session);
+  /** Who signs these commands for an account. */
+  #signer(account: KnownAccount, commands: Command[]): Signer {
+    const key = account.key ?? this.#sessionFor(account, commands);
+    if (key) return keySigner(key);
     const found = account.kind === 'wallet' ? wallet() : null;
     if (!found) throw new Refusal({ code: 'no_key', message: 'Nobody here can sign for this account. Choose a key.' }, 0);
-    const text = JSON.stringify(payload);
-    const words = await ask(api.POST('/v1/commands/describe', { body: { payload: text } }));
-    const signed = await signWithWallet(text, words.text, found);
-    if (addressOf(signed.public_key) !== account.address) {
-      throw new Refusal({ code: 'other_key', message: 'The wallet signed with another key. Switch the wallet back to this account, or connect it again.' }, 0);
-    }
-    return signed;
+    return walletSigner(found, account.address, async (payload) => (await ask(api.POST('/v1/commands/describe', { body: { payload } }))).text);
   }
 
   /** Signs commands for the account in use and sends them; `onsigned` is called between the two. */
@@ -149,23 +139,7 @@ class Accounts {
     if (!account || this.cannotSign) {
       throw new Refusal({ code: 'no_key', message: `${this.cannotSign ?? 'Choose a key'}. Keys are on their own page.` }, 0);
     }
-    const post = async () => {
-      const signed = await this.#sign(account, commands);
-      onsigned();
-      return ask(api.POST('/v1/commands', { body: signed }));
-    };
-    let answer: CommandsAnswer;
-    try {
-      answer = await post();
-    } catch (thrown) {
-      // Another page of this browser took the same millisecond: nothing was done, and the next one is free.
-      if (!(thrown instanceof Refusal) || thrown.code !== 'nonce_used' || !account.key) throw thrown;
-      this.#lastNonce += 17;
-      answer = await post();
-    }
-    const refused = answer.results.find((result) => result.error)?.error;
-    if (refused && answer.results.length === 1) throw new Refusal(refused, 400);
-    return answer;
+    return sender.send(account.address, this.#signer(account, commands), commands, onsigned);
   }
 
   /** Makes a session key and grants it with one signature; trades need no wallet popup until it ends. */
@@ -203,7 +177,7 @@ class Accounts {
       daily_cap: dailyCap,
       expires_at: Math.floor(venue.time + DAYS(7)),
     };
-    const grant = await this.#sign(account, [command]);
+    const grant = await sender.sign(account.address, this.#signer(account, [command]), [command]);
     await ask(api.POST('/v1/api-keys', { body: { id, secret, grant } }));
     return { id, secret };
   }

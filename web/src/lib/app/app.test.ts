@@ -1,7 +1,8 @@
+import type { OrderLife } from '@cenote/client';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { keyboard } from './keyboard.svelte';
 import { read } from './settings.svelte';
-import { liquiditySteps, orderSteps, type OrderLife } from './steps';
+import { liquiditySteps, orderSteps } from './steps';
 import { expiryWords, instrumentWords, legWords, readName, shortAddress } from './words';
 
 const COST = { mark: '1', impact: '0', capital: '0', spread: '0', latency: '0', fee: '0', rounding: '0', total: '1' };
@@ -22,13 +23,16 @@ describe('the life of an order', () => {
 });
 
 describe('the life of a liquidity request', () => {
-  const queue = { open_epoch: 41, closes_at: 5, closing_epoch: null, due_at: null, waiting: '0', lock_ms: 86_400_000 };
+  const queue = { open_epoch: 41, closing_epoch: null, due_at: null, priced_from: 3_661_000, waiting: '0', lock_ms: 86_400_000 };
   const request = { epoch: 41, deposit: '0', exit: '5', paid: '0', due_at: null };
   it('is drawn by its state, out and in', () => {
     const states = (state: string, more = {}) => liquiditySteps({ ...request, ...more, state }, queue, 'USDC').map((step) => `${step.name} ${step.state}`);
     expect(states('requested')).toEqual(['Requested done', 'Priced now', 'Payable next', 'Paid next']);
     expect(states('priced')).toEqual(['Requested done', 'Priced done', 'Payable now', 'Paid next']);
     expect(states('closing', { deposit: '10' })).toEqual(['Requested done', 'Priced now', 'Claimable next', 'Shares next']);
+    // Open or closing, what prices it is said; once priced, nothing is.
+    const price = (state: string, due: number | null) => liquiditySteps({ ...request, state, due_at: due }, queue, 'USDC')[1]?.at;
+    expect([price('requested', null), price('closing', 7_322_000), price('priced', 7_322_000)]).toEqual(['first price from 1 Jan 01:01:01', 'first price from 1 Jan 02:02:02', undefined]);
     expect(liquiditySteps({ ...request, state: 'waiting', paid: '3' }, queue, 'USDC')[2]?.note).toContain('3.00 USDC');
   });
 });

@@ -1,27 +1,9 @@
 /** The lives of orders and of liquidity requests as steps of a timeline. */
-import type { Account, ApiError, CostParts, LpQueue, LpRequest, OrderLeg } from '../api/types';
+import type { Account, LpQueue, LpRequest, OrderLife } from '@cenote/client';
 import { isZero } from '../num/decimal';
 import { cash, size } from '../num/format';
 import { clock, dateTime, duration } from '../num/time';
 import type { Step } from '../ui/Timeline.svelte';
-
-/** What this page knows of an order that it sent. */
-export interface OrderLife {
-  legs: OrderLeg[];
-  limit: string;
-  /** The cost that was quoted when it was sent. */
-  quoted: CostParts;
-  state: 'signing' | 'sent' | 'durable' | 'resting' | 'filled' | 'ended' | 'refused';
-  /** Its number, once it is durable. */
-  order?: number | undefined;
-  dueAt?: number | undefined;
-  /** The tick that priced it, and what it cost. */
-  tick?: number | undefined;
-  cost?: CostParts | undefined;
-  /** How it ended without filling. */
-  ended?: string | undefined;
-  reason?: Pick<ApiError, 'code' | 'message' | 'data'> | undefined;
-}
 
 const ENDED: Record<string, string> = {
   cancelled: 'Cancelled',
@@ -73,6 +55,8 @@ export function liquiditySteps(request: LpRequest, queue: LpQueue, unit: string)
   const entering = !isZero(request.deposit);
   const at = ['requested', 'closing', 'priced', 'waiting'].indexOf(request.state);
   const priced = at >= 2;
+  // What is still in the open epoch has no time of its own: the next price closes it, and a price made well after that is its own.
+  const from = request.due_at ?? queue.priced_from;
   return [
     {
       name: 'Requested',
@@ -83,7 +67,7 @@ export function liquiditySteps(request: LpRequest, queue: LpQueue, unit: string)
     {
       name: 'Priced',
       state: priced ? 'done' : 'now',
-      at: request.due_at ? `first price from ${clock(request.due_at)}` : queue.closes_at ? `epoch closes from ${clock(queue.closes_at)}` : undefined,
+      at: from && !priced ? `first price from ${clock(from)}` : undefined,
       note: priced ? undefined : 'Everyone of an epoch gets one price, made after it closed.',
     },
     {

@@ -1,5 +1,5 @@
 /** Small texts that many pages share. */
-import type { OrderLeg } from '../api/types';
+import type { OrderLeg } from '@cenote/client';
 import { absolute, sign } from '../num/decimal';
 import { price, size } from '../num/format';
 

@@ -1,7 +1,7 @@
 /** The journal as a page reads it: the newest commands first with more arriving, or in order from a number on. */
 import { untrack } from 'svelte';
 import { api, ask, asRefusal, type Refusal } from '../../lib/api/client';
-import type { ApiEvent, EventPage } from '../../lib/api/types';
+import type { ApiEvent, EventPage } from '@cenote/client';
 import { venue } from '../../lib/api/venue.svelte';
 import { FREQUENT, isOf } from './words';
 

@@ -1,5 +1,5 @@
 /** The journal's events in sentences, and how they are sorted into kinds that people look for. */
-import type { ApiEvent } from '../../lib/api/types';
+import type { ApiEvent } from '@cenote/client';
 import { expiryWords, instrumentWords, legWords, shortAddress } from '../../lib/app/words';
 import { absolute, sign } from '../../lib/num/decimal';
 import { cash, price, signedSize, size } from '../../lib/num/format';

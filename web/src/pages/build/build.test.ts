@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ChainExpiry, ChainStrike } from '../../lib/api/types';
+import type { ChainExpiry, ChainStrike } from '@cenote/client';
 import { DAYS, HOURS } from '../../lib/num/time';
 import { PRESETS } from './presets';
 import { stopAt, stops } from './scene.svelte';

@@ -1,5 +1,5 @@
 /** What the answers mean once the cost is taken off: lines and cells of profit. */
-import type { WhatIfAnswer } from '../../lib/api/types';
+import type { WhatIfAnswer } from '@cenote/client';
 import { profitNow, profits } from '../../lib/chart/geometry';
 import { plain } from '../../lib/num/format';
 import { COLUMNS, type Seen, VOLS } from './study.svelte';

@@ -1,5 +1,5 @@
 /** Twelve ways to stand in a market, each filled with strikes that are listed. */
-import type { ChainExpiry, ChainStrike } from '../../lib/api/types';
+import type { ChainExpiry, ChainStrike } from '@cenote/client';
 import { add, toNumber } from '../../lib/num/decimal';
 import { nearest } from '../../lib/chart/geometry';
 import type { Draft } from '../trade/legs';

@@ -1,5 +1,5 @@
 /** Series of the chain by what they are, and how a leg moves from one to the next. */
-import type { ChainExpiry, ChainStrike } from '../../lib/api/types';
+import type { ChainExpiry, ChainStrike } from '@cenote/client';
 import { type Named, readName } from '../../lib/app/words';
 import { nearest } from '../../lib/chart/geometry';
 import { toNumber } from '../../lib/num/decimal';

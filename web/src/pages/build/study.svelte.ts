@@ -1,7 +1,7 @@
 /** The questions behind the builder: what the legs cost, how much of each is possible, what could come of it all. */
 import { Refusal, api, ask } from '../../lib/api/client';
 import { type Resource, resource } from '../../lib/api/resource.svelte';
-import type { OrderLeg, QuoteAnswer, WhatIfAnswer } from '../../lib/api/types';
+import type { OrderLeg, QuoteAnswer, WhatIfAnswer } from '@cenote/client';
 import { venue } from '../../lib/api/venue.svelte';
 import { accounts } from '../../lib/api/wallet.svelte';
 import { readName } from '../../lib/app/words';

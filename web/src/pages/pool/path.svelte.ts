@@ -1,7 +1,7 @@
 /** The path of a pool: asked for, then lengthened by what the stream says. */
 import { api, ask } from '../../lib/api/client';
 import { type Resource, resource } from '../../lib/api/resource.svelte';
-import type { NavPath, NavPoint } from '../../lib/api/types';
+import type { NavPath, NavPoint } from '@cenote/client';
 import { venue } from '../../lib/api/venue.svelte';
 import { thin } from '../../lib/chart/geometry';
 import { DAYS, HOURS } from '../../lib/num/time';

@@ -1,5 +1,5 @@
 /** What becomes of a liquidity request, step by step, before there is one; and the rules that a signature agrees to. */
-import type { LpQueue, Pool } from '../../lib/api/types';
+import type { LpQueue, Pool } from '@cenote/client';
 import { cash, fixed, percent, size } from '../../lib/num/format';
 import { clock, duration } from '../../lib/num/time';
 import type { Step } from '../../lib/ui/Timeline.svelte';
@@ -20,8 +20,8 @@ export function steps(way: Way, queue: LpQueue): Step[] {
     {
       name: 'Priced',
       state: 'next',
-      at: queue.due_at ? `epoch ${size(String(queue.closing_epoch ?? 0))} waits for a price from ${clock(queue.due_at)}` : 'the epoch closes at the next price',
-      note: 'Everybody of an epoch gets one price, made from market prices that nobody knew when it closed.',
+      at: queue.priced_from ? `by the first price from ${clock(queue.priced_from)}` : undefined,
+      note: 'The next price closes the epoch, unless an earlier one still waits. Everybody of it gets one price, made from market prices that nobody knew when it closed.',
     },
     {
       name: entering ? 'Claimable' : 'Payable',

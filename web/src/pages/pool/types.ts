@@ -1,4 +1,4 @@
 /** Parts of answers that only this page names. */
-import type { NavPath } from '../../lib/api/types';
+import type { NavPath } from '@cenote/client';
 
 export type NavSummary = NavPath['summary'];

@@ -2,7 +2,7 @@
 import { api, ask, asRefusal, type Refusal } from '../../lib/api/client';
 import { orders } from '../../lib/api/orders.svelte';
 import { type Resource, resource } from '../../lib/api/resource.svelte';
-import type { Position, QuoteAnswer } from '../../lib/api/types';
+import type { Position, QuoteAnswer } from '@cenote/client';
 import { venue } from '../../lib/api/venue.svelte';
 import { accounts } from '../../lib/api/wallet.svelte';
 import { absolute, compare, isZero, negate, parse, sign } from '../../lib/num/decimal';

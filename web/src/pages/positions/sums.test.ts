@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Account, Position } from '../../lib/api/types';
+import type { Account, Position } from '@cenote/client';
 import { Unknown } from '../../lib/num/known';
 import { byExpiry, split } from './sums';
 

@@ -1,5 +1,5 @@
 /** Holdings by expiry, and which part of a profit is certain. Figures are fields of the account; here they are only added up. */
-import type { Account, Position } from '../../lib/api/types';
+import type { Account, Position } from '@cenote/client';
 import { readName } from '../../lib/app/words';
 import { round, subtract, sum } from '../../lib/num/decimal';
 import { plain } from '../../lib/num/format';

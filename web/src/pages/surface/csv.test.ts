@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { SmileSlice } from '../../lib/api/types';
+import type { SmileSlice } from '@cenote/client';
 import { smiles } from './csv';
 
 it('writes fields as they came, and nothing where nothing is known', () => {

@@ -1,5 +1,5 @@
 /** The surface as text for spreadsheets: fields of the answer as they came, empty where nothing is known. */
-import type { SmileSlice, Surface } from '../../lib/api/types';
+import type { SmileSlice, Surface } from '@cenote/client';
 import { plain } from '../../lib/num/format';
 
 type Cell = string | number | null | undefined;

@@ -1,5 +1,5 @@
 /** The expiry in view: which there are, which is chosen, its prices live. Kept while the page of trading is there. */
-import type { ChainExpiry } from '../../lib/api/types';
+import type { ChainExpiry } from '@cenote/client';
 import { router } from '../../lib/app/router.svelte';
 
 /** An expiry of the tabs. */

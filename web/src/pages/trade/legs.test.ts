@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ChainStrike } from '../../lib/api/types';
+import type { ChainStrike } from '@cenote/client';
 import { columnsFor, mirrored } from './columns';
 import { orderLegs, readLegs, threeChoices, writeLegs } from './legs';
 

@@ -1,5 +1,5 @@
 /** Legs of a draft order, and how they stand in an address: `?legs=2:NAME,-1:NAME`. */
-import type { ChainStrike, OrderLeg } from '../../lib/api/types';
+import type { ChainStrike, OrderLeg } from '@cenote/client';
 import { absolute, isZero, negate, parse, sign } from '../../lib/num/decimal';
 
 /** The most legs of one order. */

@@ -1,7 +1,7 @@
 /** The questions behind a ticket: what it costs, how much is possible, what could come of it; and why it cannot be sent. */
 import { api, ask } from '../../lib/api/client';
 import { type Resource, resource } from '../../lib/api/resource.svelte';
-import type { QuoteAnswer, WhatIfAnswer } from '../../lib/api/types';
+import type { QuoteAnswer, WhatIfAnswer } from '@cenote/client';
 import { venue } from '../../lib/api/venue.svelte';
 import { accounts } from '../../lib/api/wallet.svelte';
 import { absolute, compare, isZero, negate, parse, roundTowards, sign } from '../../lib/num/decimal';

@@ -1450,11 +1450,6 @@ export interface components {
         LpQueue: {
             /**
              * Format: int64
-             * @description When it closes at the earliest, ms.
-             */
-            closes_at?: number | null;
-            /**
-             * Format: int64
              * @description The epoch that waits for its batch.
              */
             closing_epoch?: number | null;
@@ -1473,6 +1468,12 @@ export interface components {
              * @description The epoch that takes requests.
              */
             open_epoch: number;
+            /**
+             * Format: int64
+             * @description A request made now is priced by a tick published at this moment or later, ms: the epoch before has its batch, a tick closes this one,
+             *     and a commit delay after that its own batch is due. `null` for a pool without markets.
+             */
+            priced_from?: number | null;
             /** @description Shares that wait to be paid out from earlier batches. */
             waiting: components["schemas"]["ShareCount"];
         };
@@ -2789,6 +2790,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description An account's address. */
                 address: string;
             };
             cookie?: never;
@@ -2819,12 +2821,13 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description From this command on. */
-                from_seq?: string;
-                /** @description Rows of a page, 1 to 1000; 100 unless told. */
-                limit?: string;
+                from_seq?: number;
+                /** @description Rows of a page. */
+                limit?: number;
             };
             header?: never;
             path: {
+                /** @description An account's address. */
                 address: string;
             };
             cookie?: never;
@@ -2855,12 +2858,13 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only what is older than this number: the cursor of the next page. */
-                before?: string;
-                /** @description Rows of a page, 1 to 1000; 100 unless told. */
-                limit?: string;
+                before?: number;
+                /** @description Rows of a page. */
+                limit?: number;
             };
             header?: never;
             path: {
+                /** @description An account's address. */
                 address: string;
             };
             cookie?: never;
@@ -2891,12 +2895,13 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only what is older than this number: the cursor of the next page. */
-                before?: string;
-                /** @description Rows of a page, 1 to 1000; 100 unless told. */
-                limit?: string;
+                before?: number;
+                /** @description Rows of a page. */
+                limit?: number;
             };
             header?: never;
             path: {
+                /** @description An account's address. */
                 address: string;
             };
             cookie?: never;
@@ -2963,12 +2968,12 @@ export interface operations {
                 instrument?: string;
                 /** @description A market's name, like BTC_USDC; absent: the only one there is. */
                 market?: string;
-                /** @description Minutes: 1, 3, 5, 10, 15, 30, 60, 120, 180, 360, 720, or 1D. */
-                resolution?: string;
+                /** @description Length in minutes, or a day; 60 unless told. */
+                resolution?: "1" | "3" | "5" | "10" | "15" | "30" | "60" | "120" | "180" | "360" | "720" | "1D";
                 /** @description From this moment on, ms. */
-                from?: string;
+                from?: number;
                 /** @description Up to this moment, ms. */
-                to?: string;
+                to?: number;
             };
             header?: never;
             path?: never;
@@ -3003,7 +3008,7 @@ export interface operations {
                 market?: string;
                 /** @description One expiry's label, like 27MAR26; absent: all. */
                 expiry?: string;
-                /** @description Contracts, 1 unless told. */
+                /** @description Contracts, decimal text; 1 unless told. */
                 size?: string;
             };
             header?: never;
@@ -3199,11 +3204,11 @@ export interface operations {
     };
     get_depth: {
         parameters: {
-            query?: {
+            query: {
                 /** @description The instrument's name. */
-                instrument?: string;
-                /** @description 1 to 8. */
-                levels?: string;
+                instrument: string;
+                /** @description Most levels of a side. */
+                levels?: number;
             };
             header?: never;
             path?: never;
@@ -3553,10 +3558,10 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description From this command on. */
-                from_seq?: string;
-                /** @description Rows of a page, 1 to 1000; 100 unless told. */
-                limit?: string;
-                /** @description One type only. */
+                from_seq?: number;
+                /** @description Rows of a page. */
+                limit?: number;
+                /** @description One type only, like order_filled. */
                 type?: string;
             };
             header?: never;
@@ -3590,7 +3595,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                seq: string;
+                /** @description A command's number. */
+                seq: number;
             };
             cookie?: never;
         };
@@ -3653,6 +3659,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A market's name, like BTC_USDC. */
                 market: string;
             };
             cookie?: never;
@@ -3684,7 +3691,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                number: string;
+                /** @description An order's number: that of the command that placed it. */
+                number: number;
             };
             cookie?: never;
         };
@@ -3715,7 +3723,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                pool: string;
+                /** @description A pool's number. */
+                pool: number;
             };
             cookie?: never;
         };
@@ -3745,15 +3754,16 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description From this moment on, ms. */
-                from?: string;
+                from?: number;
                 /** @description Up to this moment, ms. */
-                to?: string;
-                /** @description 2 to 5000. */
-                points?: string;
+                to?: number;
+                /** @description Most points. */
+                points?: number;
             };
             header?: never;
             path: {
-                pool: string;
+                /** @description A pool's number. */
+                pool: number;
             };
             cookie?: never;
         };
@@ -3784,7 +3794,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                pool: string;
+                /** @description A pool's number. */
+                pool: number;
             };
             cookie?: never;
         };
@@ -3847,9 +3858,9 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description From this moment on, ms. */
-                from?: string;
+                from?: number;
                 /** @description Up to this moment, ms. */
-                to?: string;
+                to?: number;
             };
             header?: never;
             path?: never;
@@ -3946,9 +3957,9 @@ export interface operations {
                 /** @description A market's name, like BTC_USDC; absent: the only one there is. */
                 market?: string;
                 /** @description Only what is older than this number: the cursor of the next page. */
-                before?: string;
-                /** @description Rows of a page, 1 to 1000; 100 unless told. */
-                limit?: string;
+                before?: number;
+                /** @description Rows of a page. */
+                limit?: number;
             };
             header?: never;
             path?: never;

@@ -1,15 +1,10 @@
-/** The API's types by their short names. `schema.d.mts` is made by `npm run types -- ../docs/api/openapi.json`. */
-import type { components, paths } from './schema.mjs';
+/** The API's types by their short names. `schema.ts` is made by `npm run types` from the API's own description. */
+import type { components, paths } from './schema.js';
 
 type Schemas = components['schemas'];
 
-/** Parameters are text in an address: numbers may be given for them, and are written out. */
-type Written<T> = { [K in keyof T]: T[K] extends string | undefined ? T[K] | number : T[K] };
-type Parameters<T> = { [K in keyof T]: K extends 'query' | 'path' ? Written<T[K]> : T[K] };
-type Operation<T> = { [K in keyof T]: K extends 'parameters' ? Parameters<T[K]> : T[K] };
-
 /** The API's routes. */
-export type Paths = { [P in keyof paths]: { [M in keyof paths[P]]: M extends 'parameters' ? paths[P][M] : Operation<paths[P][M]> } };
+export type Paths = paths;
 
 export type Account = Schemas['Account'];
 export type AccountBrief = Schemas['AccountBrief'];
@@ -50,6 +45,7 @@ export type QuoteAnswer = Schemas['QuoteAnswer'];
 export type QuoteRequest = Schemas['QuoteRequest'];
 export type RiskBook = Schemas['RiskBook'];
 export type SessionRow = Schemas['SessionRow'];
+export type SimulateAnswer = Schemas['SimulateAnswer'];
 export type SignatureReport = Schemas['SignatureReport'];
 export type Signed = Schemas['Signed'];
 export type SmileSlice = Schemas['SmileSlice'];

@@ -1,5 +1,5 @@
 /**
- * The venue's WebSocket: channels are subscribed once however many want them, messages are handed out once a frame, a lost connection comes
+ * The venue's WebSocket: channels are subscribed once however many want them, messages are handed out together, a lost connection comes
  * back by itself. The journal's events go on where they stopped, none twice and none left out.
  */
 
@@ -8,10 +8,10 @@ export type Connection = 'connecting' | 'open' | 'waiting';
 /** Gets what a channel says, with the number of the last command that it knows of. */
 export type Handler = (data: unknown, seq: number) => void;
 
-interface Options {
+export interface SocketOptions {
   url: string;
   open?: (url: string) => WebSocket;
-  /** Calls back when the next picture is drawn. */
+  /** Calls back when what has come may be handed out: a page waits for its next picture, a program does not wait. */
   frame?: (run: () => void) => void;
   onconnection?: (state: Connection) => void;
 }
@@ -27,14 +27,8 @@ const BACKOFF = [250, 500, 1_000, 2_000, 5_000];
 /** An open connection that said nothing for so long is asked whether it is there, ms. */
 const SILENCE = 15_000;
 
-/** A picture of a page in view, or a quarter of a second of one that is not. */
-function nextFrame(run: () => void) {
-  if (document.hidden) setTimeout(run, 250);
-  else requestAnimationFrame(run);
-}
-
 export class Socket {
-  #options: Required<Omit<Options, 'onconnection'>> & Pick<Options, 'onconnection'>;
+  #options: Required<Omit<SocketOptions, 'onconnection'>> & Pick<SocketOptions, 'onconnection'>;
   #socket: WebSocket | null = null;
   #handlers = new Map<string, Set<Handler>>();
   #queue: { channel: string; data: unknown; seq: number }[] = [];
@@ -50,8 +44,8 @@ export class Socket {
   #alias = new Map<string, Set<string>>();
   #closed = false;
 
-  constructor(options: Options) {
-    this.#options = { open: (url) => new WebSocket(url), frame: nextFrame, ...options };
+  constructor(options: SocketOptions) {
+    this.#options = { open: (url) => new WebSocket(url), frame: queueMicrotask, ...options };
   }
 
   /** Connects and stays connected until `close`. */
