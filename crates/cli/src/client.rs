@@ -70,10 +70,6 @@ impl Client {
             let said = format!("`{node}` is not a node's address; write http://127.0.0.1:8980");
             return Err(Failure::Usage(said));
         }
-        if scheme == "https" && !cfg!(feature = "https") {
-            let said = "this build speaks http alone; build with --features https for nodes behind https";
-            return Err(Failure::Usage(said.to_owned()));
-        }
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .timeout_connect(Some(CONNECT))

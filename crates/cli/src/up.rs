@@ -1,16 +1,21 @@
 //! `cenote up`: a venue on this machine.
 
+mod state;
+
 use crate::exit::Failure;
 use crate::{output, replay};
 use cenote_api::keys;
+use cenote_node::core::Shared;
 use cenote_node::core::sequencer::Ended;
 use cenote_node::http::Rate;
 use cenote_node::market::{IndexSource, LiveConfig, PriceConfig, starting_cash};
 use cenote_node::{Node, NodeConfig};
 use clap::Args;
+use state::Label;
 use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 /// Run a venue on this machine: market, API, page.
@@ -24,11 +29,15 @@ Examples:
   cenote up --prices btc_1m.csv.gz --speed 60
   cenote up --prices pyth                    real prices, in real time
   cenote up --chain chain.csv.gz --currency BTC
+  cenote up --state market.cenote            a venue in one file, to keep or to give away
   cenote up --json                           one line once it is ready, for programs")]
 pub struct Arguments {
     /// Where everything is kept.
     #[arg(long, value_name = "DIR", default_value = "cenote-data", env = "CENOTE_DIR")]
     dir: PathBuf,
+    /// Keep the venue in one file instead: read at the start, written at a clean stop. API keys that were made are not in it.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["dir", "fresh"])]
+    state: Option<PathBuf>,
     /// Begin anew: what DIR holds is put aside, not deleted.
     #[arg(long)]
     fresh: bool,
@@ -92,12 +101,16 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let config = config(arguments)?;
     log(arguments.json);
+    let label = match &arguments.state {
+        Some(file) => state::unpack(file, &config.dir)?,
+        None => None,
+    };
     if arguments.fresh {
         put_aside(&arguments.dir)?;
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|e| Failure::Failed(format!("cannot start: {e}")))?;
-    runtime.block_on(serve(arguments, config))
+    runtime.block_on(serve(arguments, config, label))
 }
 
 fn config(arguments: &Arguments) -> Result<NodeConfig, Failure> {
@@ -121,7 +134,7 @@ fn config(arguments: &Arguments) -> Result<NodeConfig, Failure> {
         speed: arguments.speed,
         rate,
         origins: arguments.allow_origin.clone(),
-        ..NodeConfig::new(arguments.dir.clone())
+        ..NodeConfig::new(arguments.state.as_deref().map_or_else(|| arguments.dir.clone(), state::dir_of))
     })
 }
 
@@ -172,9 +185,9 @@ fn put_aside(dir: &Path) -> Result<(), Failure> {
         .map_err(|e| Failure::Input(format!("cannot put {} aside: {e}", dir.display())))
 }
 
-async fn serve(arguments: &Arguments, config: NodeConfig) -> Result<(), Failure> {
+async fn serve(arguments: &Arguments, config: NodeConfig, label: Option<Label>) -> Result<(), Failure> {
     let begun = Instant::now();
-    let mut node = Node::start(config.clone()).await.map_err(|e| Failure::Failed(e.to_string()))?;
+    let mut node = Node::start(config.clone()).await.map_err(|e| refused(&e.to_string(), label.as_ref()))?;
     let took = begun.elapsed().as_millis();
     let text = if arguments.json { json(&node, &config) + "\n" } else { words(&node, &config, took) };
     output::print(&text)?;
@@ -207,13 +220,34 @@ async fn serve(arguments: &Arguments, config: NodeConfig) -> Result<(), Failure>
             Err(Failure::Failed(format!("the node stops: {why}")))
         }
         Some(Ended::Stopped(_)) | None => {
+            let shared = Arc::clone(&node.core.shared);
             node.stop().await.map_err(Failure::Failed)?;
+            if let Some(file) = &arguments.state {
+                state::pack(file, &config.dir, &label_of(&shared))?;
+            }
             if !arguments.json {
                 output::print("\nstopped; the same command goes on from here\n")?;
             }
             Ok(())
         }
     }
+}
+
+/// Why a venue does not start, and by which version its file was written, when it came from one.
+fn refused(why: &str, label: Option<&Label>) -> Failure {
+    Failure::Failed(match label {
+        Some(Label { version, .. }) => {
+            format!("{why}; the file was written by version {version}, this is {}", env!("CARGO_PKG_VERSION"))
+        }
+        None => why.to_owned(),
+    })
+}
+
+fn label_of(shared: &Shared) -> Label {
+    let (last_seq, digest) =
+        shared.replicas.read(|replica| (replica.seq, cenote_api::envelope::hex(&replica.digest)));
+    let (version, venue_id) = (env!("CARGO_PKG_VERSION").to_owned(), shared.venue_id.clone());
+    Label { format: state::FORMAT, version, venue_id, last_seq, digest }
 }
 
 /// Ctrl-C, or the system's own request.

@@ -211,7 +211,7 @@ fn failures_have_a_sentence_a_next_step_and_a_code() {
     let ran = run(&home, &["status", "--node", "127.0.0.1:9", "--json"]);
     assert_eq!((ran.code, ran.json()["error"]["code"].as_str()), (4, Some("unreachable")));
     for (node, expected) in
-        [("ftp://x", "`ftp://x` is not a node's address"), ("https://x", "speaks http alone")]
+        [("ftp://x", "`ftp://x` is not a node's address"), ("https://", "`https://` is not a node's address")]
     {
         let ran = run(&home, &["status", "--node", node]);
         assert_eq!(ran.code, 2, "{}", ran.err);
