@@ -5,7 +5,7 @@ mod schemas;
 
 pub use routes::{Kind, Parameter, ROUTES, Route};
 
-use crate::error::HOST_CODES;
+use crate::codes;
 use schemas::{reference, schemas};
 use serde_json::{Map, Value, json};
 
@@ -174,8 +174,8 @@ pub fn llms() -> String {
     for stream in STREAMS {
         let _ = writeln!(text, "- {} -> {}: {}", stream.name, stream.data, stream.summary);
     }
-    text.push_str("\n## Codes of the host\n\n");
-    for row in HOST_CODES {
+    text.push_str("\n## Error codes\n\n");
+    for row in codes::all() {
         let _ = writeln!(text, "- {} ({}): {}", row.code, row.status, row.help);
     }
     text.push_str(

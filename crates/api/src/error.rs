@@ -1,5 +1,6 @@
 //! Refusals for people and programs: a stable code, a sentence with the numbers compared and the next step, and the numbers as data.
 
+use crate::codes;
 use cenote_engine::Rejection;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -24,82 +25,11 @@ pub struct ErrorBody {
     pub error: ApiError,
 }
 
-/// A row of the table of codes that the host itself gives, beside the engine's.
-pub struct HostCode {
-    /// The code.
-    pub code: &'static str,
-    /// The HTTP status.
-    pub status: u16,
-    /// What it means and what to do.
-    pub help: &'static str,
-}
-
-/// Every code of the host; the engine's are in `cenote_engine::Rejection::CODES`.
-pub const HOST_CODES: &[HostCode] = &[
-    HostCode {
-        code: "bad_request",
-        status: 400,
-        help: "The body or a parameter cannot be read; the message says where.",
-    },
-    HostCode {
-        code: "unauthorised",
-        status: 401,
-        help: "The signature, token or key is wrong; POST /v1/debug/signature says why.",
-    },
-    HostCode {
-        code: "wrong_venue",
-        status: 401,
-        help: "The payload is signed for another venue; sign it for the venue_id of /v1/status.",
-    },
-    HostCode {
-        code: "expired",
-        status: 409,
-        help: "expires_at is not after the venue's market time, or more than a day after it; sign again.",
-    },
-    HostCode {
-        code: "nonce_used",
-        status: 409,
-        help: "The signer has used this nonce for other bytes, or it is below the window; use an unused one.",
-    },
-    HostCode {
-        code: "not_found",
-        status: 404,
-        help: "No such instrument, market, account, route or snapshot; the message names it.",
-    },
-    HostCode {
-        code: "insufficient_wallet",
-        status: 400,
-        help: "The account's wallet at the host holds less; deposit less, or ask the faucet in dev mode.",
-    },
-    HostCode { code: "rate_limited", status: 429, help: "Too many requests; wait retry_after_ms." },
-    HostCode {
-        code: "busy",
-        status: 503,
-        help: "The queue of commands is full; nothing was done; try again.",
-    },
-    HostCode { code: "stopping", status: 503, help: "The node is shutting down; nothing was done." },
-    HostCode { code: "too_large", status: 413, help: "The body is larger than the limit in /v1/status." },
-    HostCode { code: "dev_only", status: 403, help: "Only in dev mode and only from this machine." },
-    HostCode {
-        code: "not_supported",
-        status: 400,
-        help: "This venue does not do that; the message says what it does instead.",
-    },
-    HostCode {
-        code: "fault",
-        status: 500,
-        help: "The engine broke a promise of its own; the node stops. Keep the journal and report it.",
-    },
-];
-
 impl ApiError {
     /// An error of the host.
     #[must_use]
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
-        debug_assert!(
-            HOST_CODES.iter().any(|row| row.code == code) || Rejection::CODES.contains(&code),
-            "{code}"
-        );
+        debug_assert!(codes::find(code).is_some(), "{code}");
         Self { code: code.to_owned(), message: message.into(), data: serde_json::Map::new() }
     }
 
@@ -132,15 +62,7 @@ impl ApiError {
     /// The HTTP status of this code.
     #[must_use]
     pub fn status(&self) -> u16 {
-        if let Some(row) = HOST_CODES.iter().find(|row| row.code == self.code) {
-            return row.status;
-        }
-        match self.code.as_str() {
-            "forbidden" | "session_refused" => 403,
-            code if code.ends_with("_not_found") => 404,
-            "queue_full" | "paused" | "guarded" | "no_price" | "pool_winding_down" => 503,
-            _ => 400,
-        }
+        codes::find(&self.code).map_or(400, |row| row.status)
     }
 }
 

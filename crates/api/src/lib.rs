@@ -7,6 +7,7 @@
 
 pub mod address;
 pub mod amount;
+pub mod codes;
 pub mod command;
 pub mod describe;
 pub mod envelope;

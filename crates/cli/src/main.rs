@@ -3,7 +3,6 @@
 
 mod calibrate;
 mod client;
-mod codes;
 mod completions;
 mod exit;
 mod keyring;

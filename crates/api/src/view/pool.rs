@@ -108,8 +108,9 @@ pub struct PoolPnl {
 pub struct LpQueue {
     /// The epoch that takes requests.
     pub open_epoch: u64,
-    /// When it closes at the earliest, ms.
-    pub closes_at: Option<u64>,
+    /// A request made now is priced by a tick published at this moment or later, ms: the epoch before has its batch, a tick closes this one,
+    /// and a commit delay after that its own batch is due. `null` for a pool without markets.
+    pub priced_from: Option<u64>,
     /// The epoch that waits for its batch.
     pub closing_epoch: Option<u64>,
     /// The first publish time that its batch may use, ms.

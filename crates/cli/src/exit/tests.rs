@@ -1,7 +1,5 @@
 use super::Failure;
-use cenote_api::ApiError;
-use cenote_api::error::HOST_CODES;
-use cenote_engine::Rejection;
+use cenote_api::{ApiError, codes};
 
 /// What scripts branch on: a change here is a change for them.
 #[test]
@@ -28,7 +26,7 @@ fn codes_of_the_venue_have_stable_exit_codes() {
     ] {
         assert_eq!(code(name), expected, "{name}");
     }
-    for name in HOST_CODES.iter().map(|row| row.code).chain(Rejection::CODES.iter().copied()) {
+    for name in codes::all().map(|row| row.code) {
         assert!([1, 3, 5].contains(&code(name)), "{name}");
     }
 }

@@ -2,13 +2,14 @@
 
 use crate::client::Client;
 use crate::exit::{CODES, Failure};
+use crate::keyring::Book;
 use crate::session::Common;
 use crate::show::cost::{cost_table, legs_in_words};
 use crate::show::number::{money, money_at, places};
 use crate::show::time::moment;
 use crate::show::words::sentence;
 use crate::show::{Paint, Table};
-use crate::{codes, keyring::Book};
+use cenote_api::codes;
 use cenote_api::event::What;
 use cenote_api::view::{Explanation, Order, PostingRow};
 use clap::Args;
@@ -45,7 +46,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let code = match (arguments.what.as_str(), &arguments.code) {
         ("code", Some(code)) => Some(code.as_str()),
         ("code", None) => {
-            return Err(Failure::Usage(format!("which code? One of {}", codes::all().join(", "))));
+            return Err(Failure::Usage(format!("which code? One of {}", known_codes())));
         }
         (_, Some(_)) => {
             return Err(Failure::Usage("write `cenote explain SEQ` or `cenote explain code CODE`".into()));
@@ -55,10 +56,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     };
     arguments.common.run(|session| {
         if let Some(code) = code {
-            let unknown = || {
-                Failure::Input(format!("there is no code `{code}`; there are {}", codes::all().join(", ")))
-            };
-            let help = codes::help(code).ok_or_else(unknown)?;
+            let unknown =
+                || Failure::Input(format!("there is no code `{code}`; there are {}", known_codes()));
+            let help = codes::find(code).ok_or_else(unknown)?.help;
             return session.show(&Code { code, help }, |paint| format!("{}\n{help}\n", paint.strong(code)));
         }
         let seq = arguments.what.parse().unwrap_or(0);
@@ -70,6 +70,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         let book = session.book()?;
         session.show(&told, |paint| text(&told, order.as_ref(), &book, paint))
     })
+}
+
+fn known_codes() -> String {
+    codes::all().map(|row| row.code).collect::<Vec<_>>().join(", ")
 }
 
 /// What became of the order that a command placed.

@@ -186,10 +186,9 @@ fn pool_text(pool: &Pool, now: u64, paint: Paint) -> String {
         format!("of risk capital {}, at most {}", money(pool.risk_capital), percent(pool.utilisation_cap));
     table.row(["used", &percent(pool.utilisation), &used]);
     let queue = &pool.queue;
-    let open = queue.closes_at.map_or_else(
-        || "closes at the first price after a request".to_owned(),
-        |at| format!("closes at the first price from {} on", moment(at)),
-    );
+    let open = queue.priced_from.map_or_else(String::new, |at| {
+        format!("a request made now is priced from {} on, {}", moment(at), from_now(at, now))
+    });
     table.row(["epoch", &queue.open_epoch.to_string(), &open]);
     table.row(["waiting", &shares(queue.waiting), "shares of earlier batches that could not be paid yet"]);
     let warning = if pool.winding_down {
@@ -226,11 +225,16 @@ fn timeline(request: &LpRequest, queue: &LpQueue, now: u64, paint: Paint) -> Str
         "priced" => 3,
         _ => 2,
     };
-    let priced = match request.due_at {
-        Some(due) => {
+    let priced = match (request.due_at, queue.priced_from) {
+        (Some(due), _) => {
             format!("at the first price from {} on, {}: still unknown", moment(due), from_now(due, now))
         }
-        None => "its epoch closes at the next price; a later one, still unknown, prices it".to_owned(),
+        (None, Some(from)) => {
+            format!("its epoch is open; from {} on, {}, at the earliest", moment(from), from_now(from, now))
+        }
+        (None, None) => {
+            "its epoch closes at the next price; a later one, still unknown, prices it".to_owned()
+        }
     };
     let priced = if at > 1 { "its batch has run".to_owned() } else { priced };
     let payable = match (enters, request.state.as_str()) {

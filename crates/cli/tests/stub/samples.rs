@@ -456,7 +456,7 @@ pub fn pool() -> Pool {
         pnl: PoolPnl::default(),
         queue: LpQueue {
             open_epoch: 12,
-            closes_at: Some(NOW + 30_000),
+            priced_from: Some(NOW + 2_000),
             closing_epoch: Some(11),
             due_at: Some(NOW + 1_000),
             waiting: "300".parse().unwrap(),

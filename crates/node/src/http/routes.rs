@@ -8,8 +8,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use cenote_api::view::{QuoteRequest, SimulateRequest, WhatIfRequest};
-use cenote_api::{Address, ApiError, Contracts, error};
-use cenote_engine::Rejection;
+use cenote_api::{Address, ApiError, Contracts, codes};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -229,12 +228,6 @@ async fn daily(State(app): State<App>, Query(query): Query<SpanQuery>) -> Answer
 }
 
 async fn errors() -> Response {
-    let host = error::HOST_CODES
-        .iter()
-        .map(|row| json!({ "code": row.code, "status": row.status, "help": row.help }));
-    let engine = Rejection::CODES.iter().map(|code| {
-        let status = ApiError { code: (*code).to_owned(), message: String::new(), data: serde_json::Map::new() }.status();
-        json!({ "code": code, "status": status, "help": "A rule of the protocol; the message has the numbers compared and the next step." })
-    });
-    Json(json!({ "codes": host.chain(engine).collect::<Vec<_>>() })).into_response()
+    let row = |row: &codes::Code| json!({ "code": row.code, "status": row.status, "help": row.help });
+    Json(json!({ "codes": codes::all().map(row).collect::<Vec<_>>() })).into_response()
 }
