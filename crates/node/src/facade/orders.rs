@@ -118,8 +118,12 @@ pub async fn place(app: &App, who: &Who, params: &Value, sign: i64) -> Result<Va
         return Err(reason.into());
     }
     let fills = answer::past::fills(&app.shared, who.account, None, 20)?;
-    let trades: Vec<Value> =
-        fills.fills.iter().filter(|fill| fill.order == number).flat_map(|fill| private::trades_of_order(fill, &order)).collect();
+    let trades: Vec<Value> = fills
+        .fills
+        .iter()
+        .filter(|fill| fill.order == number)
+        .flat_map(|fill| private::trades_of(fill, &order))
+        .collect();
     Ok(json!({ "order": rows::order(&order), "trades": trades }))
 }
 
@@ -227,12 +231,7 @@ pub async fn cancel(app: &App, who: &Who, params: &Value) -> Result<Value, Failu
 }
 
 /// `private/cancel_all` and its kin: how many were asked to end.
-pub async fn cancel_all(
-    app: &App,
-    who: &Who,
-    label: Option<&str>,
-    params: &Value,
-) -> Result<Value, Failure> {
+pub async fn cancel_all(app: &App, who: &Who, label: Option<&str>, params: &Value) -> Result<Value, Failure> {
     let mut count = 0;
     for order in private::live_orders(&app.shared, who, label, params)? {
         if run(app, who, ApiCommand::CancelOrder { order: order.order }).await.is_ok() {
@@ -248,7 +247,8 @@ pub async fn close(app: &App, who: &Who, params: &Value) -> Result<Value, Failur
     required(params, "type")?;
     let account = private::account(&app.shared, who)?;
     let held = account.positions.iter().find(|p| p.instrument_name == name).map_or(0, |p| p.size.0.get());
-    let amount = Size::new(held.saturating_abs()).map_err(|_| Failure::invalid("the position is out of range"))?;
+    let amount =
+        Size::new(held.saturating_abs()).map_err(|_| Failure::invalid("the position is out of range"))?;
     if amount == Size::ZERO {
         let said = format!("there is nothing to close: this account holds no {name}");
         return Err(Failure::new(10_021, "invalid_amount", &said));

@@ -195,18 +195,9 @@ fn order_history(shared: &Shared, who: &Who, params: &Value) -> Answer {
     Ok(json!(mine.take(count).map(rows::order).collect::<Vec<_>>()))
 }
 
-/// Rows of fills, one a leg.
-pub(super) fn trades_of(fill: &FillRow) -> Vec<Value> {
-    fill.trades.iter().map(|trade| rows::user_trade(trade, fill)).collect()
-}
-
-/// The same, with what only the order says.
-pub(super) fn trades_of_order(fill: &FillRow, order: &Order) -> Vec<Value> {
-    let mut trades = trades_of(fill);
-    for trade in &mut trades {
-        trade["reduce_only"] = json!(order.reduce_only);
-    }
-    trades
+/// Rows of an order's fill, one a leg.
+pub(super) fn trades_of(fill: &FillRow, order: &Order) -> Vec<Value> {
+    fill.trades.iter().map(|trade| rows::user_trade(trade, fill, order)).collect()
 }
 
 fn user_trades(shared: &Shared, who: &Who, params: &Value, of_order: bool) -> Answer {
@@ -223,7 +214,7 @@ fn user_trades(shared: &Shared, who: &Who, params: &Value, of_order: bool) -> An
         .filter(|fill| (from..=to).contains(&fill.time) && order.is_none_or(|n| n == fill.order))
     {
         let order = answer::past::order(shared, fill.order)?;
-        let legs = trades_of_order(fill, &order).into_iter();
+        let legs = trades_of(fill, &order).into_iter();
         out.extend(legs.filter(|trade| trade["instrument_name"].as_str().is_some_and(&wanted)));
     }
     if text(params, "sorting") == Some("asc") {

@@ -258,10 +258,10 @@ fn cents(price: f64) -> f64 {
 }
 
 /// An account's own trade. The fee is shared out over the order's legs evenly.
-pub fn user_trade(row: &TradeRow, fill: &cenote_api::view::FillRow) -> Value {
+pub fn user_trade(row: &TradeRow, fill: &cenote_api::view::FillRow, order: &Order) -> Value {
     let mut value = trade(row);
     let (_, quote_currency) = answer::chain::currencies(market_of(&row.instrument_name));
-    let (order_type, label) = type_and_label(fill.label.as_deref());
+    let (order_type, label) = type_and_label(order.label.as_deref());
     value["state"] = json!("filled");
     value["order_type"] = json!(order_type);
     value["order_id"] = json!(row.order.to_string());
@@ -271,6 +271,7 @@ pub fn user_trade(row: &TradeRow, fill: &cenote_api::view::FillRow) -> Value {
     value["fee"] = json!(quote::cash(fill.cost.fee.0) / fill.trades.len().max(1) as f64);
     value["label"] = json!(label);
     value["self_trade"] = json!(false);
+    value["reduce_only"] = json!(order.reduce_only);
     value["post_only"] = json!(false);
     value["api"] = json!(true);
     value

@@ -109,17 +109,18 @@ impl Topic {
         self.every
     }
 
+    /// What it says depends on who is logged in.
+    #[must_use]
+    pub fn is_private(&self) -> bool {
+        matches!(self.subject, Subject::Portfolio(_) | Subject::UserOrders(_) | Subject::UserTrades(_))
+    }
+
     /// Whether this login may listen.
     ///
     /// # Errors
     /// 13009 for private channels without a login.
     pub fn allowed(&self, login: &Login) -> Result<(), Failure> {
-        match self.subject {
-            Subject::Portfolio(_) | Subject::UserOrders(_) | Subject::UserTrades(_) => {
-                login.required().map(|_| ())
-            }
-            _ => Ok(()),
-        }
+        if self.is_private() { login.required().map(|_| ()) } else { Ok(()) }
     }
 
     /// What a conflated channel says now.
@@ -237,7 +238,9 @@ fn fills_of(app: &App, event: &cenote_api::ApiEvent) -> Vec<Value> {
 fn own_fills(app: &App, who: &super::rpc::Who, event: &cenote_api::ApiEvent) -> Vec<Value> {
     fill_rows(app, event)
         .filter(|fill| fill.account == who.account)
-        .map(|fill| private::trades_of(&fill))
+        .and_then(|fill| {
+            Some(private::trades_of(&fill, &private::own_order(&app.shared, who, fill.order).ok()?))
+        })
         .unwrap_or_default()
 }
 
