@@ -54,6 +54,38 @@ async function trade(context, size) {
   await page.close();
 }
 
+/** A position goes to a later expiry in one order, and the map of its risk is there. */
+async function roll(context) {
+  const { page, errors } = await openPage(context, origin, { width: 1280, height: 900, theme: 'light' });
+  await page.goto(`${origin}/`);
+  await page.waitForSelector('td.ask');
+  await page.locator('tr[data-start] td[data-side="buy"].ask, td[data-side="buy"].ask').nth(3).click();
+  await page.getByLabel('Amount').fill('0.2');
+  await page.waitForFunction(() => /^Buy 0\.2 for/.test(document.querySelector('.send')?.textContent ?? ''));
+  await page.locator('.send').click();
+  await page.waitForFunction(() => document.querySelector('.life')?.textContent?.includes('Filled, done'));
+  await page.goto(`${origin}/account`);
+  const held = () => page.locator('tr[data-name]').evaluateAll((rows) => rows.map((row) => row.dataset.name));
+  await page.waitForSelector('tr[data-name]');
+  const [before] = await held();
+  await page.getByRole('grid', { name: /account's value by index and vol/ }).waitFor();
+  check('the risk of the account is mapped', (await page.getByRole('grid', { name: /account's value by index and vol/ }).locator('td').count()) === 45);
+  await page.getByRole('button', { name: /^Roll / }).click();
+  const act = page.locator('.close .primary');
+  await page.waitForFunction(() => /^Roll 0\.2, (pay|receive) [\d.,]+$/.test(document.querySelector('.close .primary')?.textContent ?? ''));
+  check('a roll is one order with one price', true, await act.textContent());
+  await act.click();
+  await page.waitForFunction((before) => {
+    const names = [...document.querySelectorAll('tr[data-name]')].map((row) => row.dataset.name);
+    return names.length === 1 && names[0] !== before;
+  }, before);
+  const [after] = await held();
+  const same = (name) => name.split('-').filter((_, at) => at !== 1).join('-');
+  check('the same strike is held at a later expiry', same(before) === same(after), `${before} to ${after}`);
+  check('nothing was logged as an error', errors.length === 0, errors.join(' '));
+  await page.close();
+}
+
 async function refusals(context) {
   const { page } = await openPage(context, origin, { width: 1280, height: 800, theme: 'light' });
   await page.goto(`${origin}/`);
@@ -164,6 +196,7 @@ async function walletTrades(context) {
 const ran = await withBrowser(async (context) => {
   await trade(context, { width: 1280, height: 900 });
   await refusals(context);
+  await roll(context);
 });
 // Each in a browser of its own: nobody's keys are there yet.
 if (ran) {
