@@ -86,6 +86,9 @@ pub(crate) fn recover(disk: &Arc<dyn Disk>, dir: &Path, venue: &[u8; 32]) -> Res
         Treatment::Create | Treatment::Start => {}
     }
     let removed = remove_leftovers(disk, dir)?;
+    if walk.header().is_some() {
+        settle(disk, dir, &walk)?;
+    }
     let end = walk.header().map(|header| End {
         path: walk.path(),
         offset: walk.offset(),
@@ -105,6 +108,19 @@ fn cut_off(disk: &Arc<dyn Disk>, walk: &Walk) -> Result<Cut, DiskError> {
     file.write_all_at(walk.offset(), &vec![0; torn.len()]).map_err(failed)?;
     file.sync().map_err(failed)?;
     Ok(Cut { file: walk.name(), offset: walk.offset(), bytes: torn.len() as u64 })
+}
+
+/// Writes again what was read and may be nowhere but in the system's memory: of a process that ended before its sync, or because of it. The system may
+/// take such bytes for written, so that a sync alone would do nothing. The same goes for the segment's name.
+fn settle(disk: &Arc<dyn Disk>, dir: &Path, walk: &Walk) -> Result<(), DiskError> {
+    if let Some((offset, bytes)) = walk.unsure() {
+        let path = walk.path();
+        let failed = |error: std::io::Error| DiskError::new("make last what was read from", &path, &error);
+        let mut file = disk.open(&path).map_err(failed)?;
+        file.write_all_at(offset, bytes).map_err(failed)?;
+        file.sync().map_err(failed)?;
+    }
+    disk.sync_dir(dir).map_err(|error| DiskError::new("sync", dir, &error))
 }
 
 fn remove_leftovers(disk: &Arc<dyn Disk>, dir: &Path) -> Result<Vec<String>, DiskError> {

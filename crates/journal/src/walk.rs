@@ -4,6 +4,7 @@ use crate::disk::Disk;
 use crate::error::{DiskError, Refused};
 use crate::format::{self, Chain, GENESIS, HEADER, Header, NoHeader, VERSION};
 use crate::table::{Row, Stop, Witness};
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -32,6 +33,8 @@ pub(crate) struct Walk {
     /// Where the next record begins.
     offset: usize,
     payload: Range<usize>,
+    /// Entries of this segment that no later one was written after knowing them on the disk, and where they begin.
+    unsure: VecDeque<(u64, usize)>,
     /// The entry that the walk is at, and the link after it.
     pub last: u64,
     pub chain: Chain,
@@ -64,6 +67,7 @@ impl Walk {
             header: None,
             offset: 0,
             payload: 0..0,
+            unsure: VecDeque::new(),
             last: 0,
             chain: GENESIS,
         })
@@ -90,6 +94,10 @@ impl Walk {
                     return Ok(Step::Stop(Stop::Link, String::new()));
                 }
                 (self.last, self.chain) = (record.index, record.chain);
+                while self.unsure.front().is_some_and(|(index, _)| *index <= record.synced) {
+                    self.unsure.pop_front();
+                }
+                self.unsure.push_back((record.index, self.offset));
                 let end = self.offset + record.len();
                 self.payload = end - record.payload.len()..end;
                 self.offset = end;
@@ -141,6 +149,8 @@ impl Walk {
         let left_out = self.header.is_none() && self.entered > 0;
         self.entered += 1;
         self.offset = 0;
+        // A segment is begun only when all before it is on the disk.
+        self.unsure.clear();
         self.load()?;
         let header = match Header::get(&self.bytes) {
             Ok(header) => header,
@@ -213,6 +223,12 @@ impl Walk {
     /// Where the next record begins.
     pub fn offset(&self) -> u64 {
         self.offset as u64
+    }
+
+    /// The records that are read, and of which nothing says that they would still be there without power: where they begin, and their bytes.
+    pub fn unsure(&self) -> Option<(u64, &[u8])> {
+        let (_, begin) = self.unsure.front()?;
+        Some((*begin as u64, &self.bytes[*begin..self.offset]))
     }
 
     /// From the next record to the last byte that is not zero.

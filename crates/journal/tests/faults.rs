@@ -43,6 +43,40 @@ fn nothing_acknowledged_is_lost_whatever_fails_and_whenever_power_does() {
     assert!(survived > 20_000, "only {survived} power cuts");
 }
 
+/// A process ends of a failure and leaves the system running: what the next one reads, and builds on, may be in memory alone. Then the power fails.
+#[test]
+fn what_is_read_after_a_failed_sync_lasts() {
+    let mut cuts = 0;
+    for operation in 1..60 {
+        for fault in [Fault::Error, Fault::Short, Fault::Torn] {
+            let disk = FaultyDisk::new();
+            disk.fail_at(operation, fault);
+            if let Ok((mut journal, _)) = open(&disk, SEGMENT) {
+                // Whatever fails ends the process.
+                let _ = (0..6).try_for_each(|n| journal.append(&[n; 40]).and(journal.commit()).map(drop));
+            }
+            // The one fault may wait for the next process, and end that too.
+            let opened = open(&disk, SEGMENT).or_else(|_| open(&disk, SEGMENT));
+            let (mut journal, recovery) = opened.unwrap_or_else(|e| panic!("{operation} {fault:?}: {e}"));
+            let read = recovery.last;
+            let more = journal.append(b"one more").and_then(|index| journal.commit().map(|_| index));
+            drop(journal);
+            let known = more.unwrap_or(read);
+            for left in [Left::Nothing, Left::Some(operation), Left::Prefix(operation as usize)] {
+                let after = open(&disk.crash(left), SEGMENT);
+                let (_, recovery) = after.unwrap_or_else(|e| panic!("{operation} {fault:?} {left:?}: {e}"));
+                assert!(
+                    recovery.last >= known,
+                    "{operation} {fault:?} {left:?}: {} of {known}",
+                    recovery.last
+                );
+                cuts += 1;
+            }
+        }
+    }
+    assert!(cuts > 500, "{cuts}");
+}
+
 /// Disks on which a workload was cut by a power failure, with what it was told.
 fn torn(seeds: std::ops::Range<u64>) -> Vec<(FaultyDisk, Told)> {
     let mut found = Vec::new();

@@ -331,8 +331,8 @@ fn refusals_are_for_people() {
         )
     );
     let disk = filled(1);
-    disk.fail_at(disk.operations() + 8, Fault::Error);
     let (mut journal, _) = open(&disk, 900).expect("opens");
+    disk.fail_at(disk.operations() + 1, Fault::Error);
     journal.append(b"x").expect("taken");
     let failed =
         (0..9).find_map(|_| journal.commit().err().or_else(|| journal.append(b"x").err())).expect("a fault");
