@@ -12,7 +12,7 @@ mod surface;
 mod whatif;
 
 pub use account::{AccountPnl, AccountView, PositionView, account};
-pub use chain::{BoardView, SeriesView, StrikeView, board, chain, marks};
+pub use chain::{BoardView, SeriesView, StrikeView, board, chain, marks, series_mark};
 pub use pool::{BookView, ExpiryView, PoolPnl, PoolView, exposure, pool, revalue};
 pub use quote::{AccountSummary, Largest, Quote, QuoteRequest, largest, quote};
 pub use surface::{SliceView, SurfaceView, surface};

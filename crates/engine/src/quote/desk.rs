@@ -5,7 +5,7 @@ use crate::canary::{Trap, planted};
 use crate::error::Rejection;
 use crate::ids::BoardId;
 use crate::params::MarketRules;
-use crate::state::{Board, Market, Tick};
+use crate::state::{Board, Market, Strike, Tick};
 use crate::work::Work;
 use crate::working::MarksVersion;
 use alloc::sync::Arc;
@@ -109,9 +109,15 @@ impl Desk {
         }
     }
 
-    /// Sensitivities of every mark of a board, call and put of each strike, by marking again: for display.
-    pub fn greeks(&self, id: &BoardId, board: &Board) -> Vec<[MarkGreeks; 2]> {
-        let strikes: Vec<f64> = board.strikes.iter().map(|s| price(s.price)).collect();
+    /// Sensitivities of marks of a board, call and put of each strike that is asked for, by marking again: for display. What one strike's are does not
+    /// depend on which others are asked for.
+    pub fn greeks<'a>(
+        &self,
+        id: &BoardId,
+        board: &Board,
+        strikes: impl IntoIterator<Item = &'a Strike>,
+    ) -> Vec<[MarkGreeks; 2]> {
+        let strikes: Vec<f64> = strikes.into_iter().map(|s| price(s.price)).collect();
         display_greeks(&self.inputs(), &self.surface, &self.board_inputs(id, board), &strikes)
     }
 

@@ -127,7 +127,7 @@ fn positions(work: &mut Work<'_>, record: &Account) -> Result<Vec<PositionView>,
         let Some(board) = work.set.board.get(&holding.board).cloned() else { continue };
         let open = board.settlement.is_none();
         let marks = if open { desk.marks(work, &holding.board) } else { None };
-        let of_board = if open { desk.greeks(&holding.board, &board) } else { Vec::new() };
+        let of_board = if open { desk.greeks(&holding.board, &board, &board.strikes) } else { Vec::new() };
         for position in &holding.positions {
             let instrument =
                 Instrument { board: holding.board, strike: position.strike, right: position.right };

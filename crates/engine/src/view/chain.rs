@@ -111,12 +111,42 @@ pub fn marks(state: &dyn StateReader, board: BoardId) -> Result<Arc<BoardMarks>,
     Ok(desk.marks(&mut work, &board).ok_or(Rejection::BoardNotFound { board })?)
 }
 
+/// The mark of one series at the tick in force, and the vol that Black's formula gives it at.
+///
+/// # Errors
+/// As of [`marks`], and a strike that is not listed.
+pub fn series_mark(
+    state: &dyn StateReader,
+    id: BoardId,
+    strike: Price,
+    right: Right,
+) -> Result<(f64, Option<f64>), Error> {
+    let mut work = work_at(state, Timestamp::ZERO, AccountId::default());
+    let desk = desk(&mut work, id.market)?;
+    let marks = desk.marks(&mut work, &id).ok_or(Rejection::BoardNotFound { board: id })?;
+    let board = work.set.board.get(&id).ok_or(Rejection::BoardNotFound { board: id })?;
+    let at = board.strike_at(strike).ok_or(Rejection::StrikeNotFound { board: id, strike })?;
+    let side = if right == Right::Call { &marks.calls } else { &marks.puts };
+    let mark = side.get(at).map_or(0.0, |mark| mark.mark);
+    Ok((mark, vol_of(mark, marks.forward, strike, right, desk.tau(id.expiry))))
+}
+
+/// The annual vol of a price, when there is one.
+fn vol_of(mark: f64, forward: f64, strike: Price, right: Right, years: f64) -> Option<f64> {
+    let strike = crate::quote::price(strike);
+    let total = match right {
+        Right::Call => implied::call_vol(mark, forward, strike),
+        Right::Put => implied::put_vol(mark, forward, strike),
+    };
+    total.ok().map(|vol| vol / cenote_pricing::math::sqrt(years)).filter(|vol| vol.is_finite())
+}
+
 fn board_view(work: &mut Work<'_>, desk: &Desk, id: BoardId, size: Option<Size>) -> Result<BoardView, Error> {
     let marks = desk.marks(work, &id).ok_or(Rejection::BoardNotFound { board: id })?;
     let board = work.set.board.get(&id).ok_or(Rejection::BoardNotFound { board: id })?.clone();
     let years = desk.tau(id.expiry);
     let mut strikes = Vec::with_capacity(board.strikes.len());
-    let greeks = desk.greeks(&id, &board);
+    let greeks = desk.greeks(&id, &board, &board.strikes);
     for (at, (strike, (call, put))) in
         board.strikes.iter().zip(marks.calls.iter().zip(&marks.puts)).enumerate()
     {
@@ -124,14 +154,9 @@ fn board_view(work: &mut Work<'_>, desk: &Desk, id: BoardId, size: Option<Size>)
             let side = strike.side(right);
             let mut one = Greeks::default();
             one.add(&greeks, at, right, Size::ONE);
-            let price = crate::quote::price(strike.price);
-            let total = match right {
-                Right::Call => implied::call_vol(mark.mark, marks.forward, price),
-                Right::Put => implied::put_vol(mark.mark, marks.forward, price),
-            };
             Ok(SeriesView {
                 mark: mark.mark,
-                vol: total.ok().map(|vol| vol / cenote_pricing::math::sqrt(years)),
+                vol: vol_of(mark.mark, marks.forward, strike.price, right, years),
                 greeks: one,
                 pool: side.pool,
                 open_interest: open_interest(side)?,

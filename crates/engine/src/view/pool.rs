@@ -179,7 +179,7 @@ fn expiries(work: &mut Work<'_>, market: MarketId) -> Result<Vec<ExpiryView>, Er
     for id in boards {
         let exposure = board_exposure(work, &desk, &id)?;
         let board = work.set.board.get(&id).ok_or(Rejection::BoardNotFound { board: id })?;
-        let of_board = desk.greeks(&id, board);
+        let of_board = desk.greeks(&id, board, &board.strikes);
         let mut greeks = Greeks::default();
         for (at, strike) in board.strikes.iter().enumerate() {
             greeks.add(&of_board, at, Right::Call, strike.call.pool);

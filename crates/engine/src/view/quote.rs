@@ -159,9 +159,14 @@ fn greeks(work: &mut Work<'_>, desk: &Desk, decision: &Decision) -> Result<Greek
     for on_board in decision.legs.chunk_by(|a, b| a.board == b.board) {
         let Some(id) = on_board.first().map(|leg| leg.board) else { continue };
         let board = work.set.board.get(&id).ok_or(Rejection::BoardNotFound { board: id })?;
-        let of_board = desk.greeks(&id, board);
+        let mut strikes: Vec<usize> = on_board.iter().map(|leg| leg.at).collect();
+        strikes.sort_unstable();
+        strikes.dedup();
+        let asked = strikes.iter().filter_map(|at| board.strikes.get(*at));
+        let of_strikes = desk.greeks(&id, board, asked);
         for leg in on_board {
-            sum.add(&of_board, leg.at, leg.right, leg.size);
+            let at = strikes.binary_search(&leg.at).unwrap_or_default();
+            sum.add(&of_strikes, at, leg.right, leg.size);
         }
     }
     Ok(sum)

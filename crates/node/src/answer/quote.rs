@@ -1,7 +1,6 @@
 //! What a trade would cost.
 
 use super::account::brief;
-use super::chain::boards;
 use super::{finite, per_contract, refuse, with};
 use crate::core::Shared;
 use crate::core::replicas::Replica;
@@ -9,7 +8,7 @@ use cenote_api::view::{AccountBrief, Largest, QuoteAnswer, QuoteLeg, QuoteReques
 use cenote_api::{ApiError, Money, Names, command};
 use cenote_engine::Rejection;
 use cenote_engine::command::Leg;
-use cenote_engine::ids::{LegKind, MarketId};
+use cenote_engine::ids::{LegKind, MarketId, Right};
 use cenote_engine::view::{self, AccountSummary, Quote};
 use cenote_units::{Cash, Size};
 
@@ -84,7 +83,7 @@ fn answer(
         published_at: quote.published_at.millis(),
         cost: (&quote.cost).into(),
         average_price: per_contract(quote.cost.total, unit).unwrap_or(cenote_units::Price::ZERO).into(),
-        legs: quoted_legs(replica, names, market, legs)?,
+        legs: quoted_legs(replica, names, legs)?,
         greeks: quote.greeks.into(),
         break_evens: quote.break_evens.iter().map(|price| (*price).into()).collect(),
         worst_case: quote.worst_case.into(),
@@ -111,33 +110,23 @@ fn common_size(legs: &[Leg]) -> Size {
     Size::new(i64::try_from(divisor.max(1)).unwrap_or(1)).unwrap_or(Size::ONE)
 }
 
-fn quoted_legs(
-    replica: &Replica,
-    names: &Names,
-    market: MarketId,
-    legs: &[Leg],
-) -> Result<Vec<QuoteLeg>, ApiError> {
-    let wanted = |board: &cenote_engine::ids::BoardId| legs.iter().any(|leg| leg.board == *board);
-    let (_, views) = boards(replica, market, None, wanted)?;
+fn quoted_legs(replica: &Replica, names: &Names, legs: &[Leg]) -> Result<Vec<QuoteLeg>, ApiError> {
+    let series =
+        |leg: &Leg, right| view::series_mark(&replica.state, leg.board, leg.strike, right).map_err(refuse);
     let one = |leg: &Leg| {
-        let strike = views
-            .iter()
-            .find(|board| board.board == leg.board)
-            .and_then(|board| board.strikes.iter().find(|strike| strike.strike == leg.strike));
-        let (mark, vol) = match (strike, leg.kind) {
-            (Some(s), LegKind::Call) => (s.call.mark, s.call.vol),
-            (Some(s), LegKind::Put) => (s.put.mark, s.put.vol),
-            (Some(s), LegKind::Forward) => (s.call.mark - s.put.mark, None),
-            (None, _) => (0.0, None),
+        let (mark_price, vol) = match leg.kind {
+            LegKind::Call => series(leg, Right::Call)?,
+            LegKind::Put => series(leg, Right::Put)?,
+            LegKind::Forward => (series(leg, Right::Call)?.0 - series(leg, Right::Put)?.0, None),
         };
-        QuoteLeg {
+        Ok(QuoteLeg {
             instrument: names.leg(leg.board, leg.strike, leg.kind),
             size: leg.size.into(),
-            mark_price: mark,
+            mark_price,
             mark_iv: vol.and_then(|vol| finite(100.0 * vol)),
-        }
+        })
     };
-    Ok(legs.iter().map(one).collect())
+    legs.iter().map(one).collect()
 }
 
 /// The cost and some room: a thousandth of the marks and five basis points of index a unit of delta, up to a whole cent.

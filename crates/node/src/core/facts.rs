@@ -7,8 +7,6 @@ use cenote_engine::ids::{LegKind, PoolId, Right};
 use cenote_engine::view::{self, PoolView};
 use cenote_engine::{MemoryState, quote};
 use cenote_history::{FillMarks, SeriesMark};
-use cenote_pricing::implied;
-use cenote_pricing::math::sqrt;
 use cenote_units::{Cash, Price, Timestamp};
 
 /// Facts about one command.
@@ -48,28 +46,14 @@ fn fill_marks(state: &MemoryState, fill: &FillEvent) -> FillMarks {
             LegKind::Put => &[Right::Put],
             LegKind::Forward => &[Right::Call, Right::Put],
         };
-        rights.iter().map(|right| series_mark(state, fill, leg, *right))
+        rights.iter().map(|right| series_mark(state, leg, *right))
     });
     FillMarks { order: fill.order.0, index_price: index_price.into(), series: series.collect() }
 }
 
-fn series_mark(state: &MemoryState, fill: &FillEvent, leg: &Leg, right: Right) -> SeriesMark {
-    let nothing = SeriesMark { mark_price: 0.0, iv: None };
-    let Ok(marks) = view::marks(state, leg.board) else { return nothing };
-    let Some(at) = state.board.get(&leg.board).and_then(|board| board.strike_at(leg.strike)) else {
-        return nothing;
-    };
-    let side = if right == Right::Call { &marks.calls } else { &marks.puts };
-    let mark_price = side.get(at).map_or(0.0, |mark| mark.mark);
-    let tick = state.market.get(&fill.market).and_then(|market| market.tick.as_ref());
-    let years = tick.map_or(0.0, |tick| quote::years(leg.board.expiry.since(tick.published_at)));
-    let strike = quote::price(leg.strike);
-    let total = match right {
-        Right::Call => implied::call_vol(mark_price, marks.forward, strike),
-        Right::Put => implied::put_vol(mark_price, marks.forward, strike),
-    };
-    let iv = total.ok().map(|vol| 100.0 * vol / sqrt(years)).filter(|vol| vol.is_finite());
-    SeriesMark { mark_price, iv }
+fn series_mark(state: &MemoryState, leg: &Leg, right: Right) -> SeriesMark {
+    let (mark_price, vol) = view::series_mark(state, leg.board, leg.strike, right).unwrap_or((0.0, None));
+    SeriesMark { mark_price, iv: vol.map(|vol| 100.0 * vol) }
 }
 
 /// A point of a pool's path, now; none while nobody has put anything in.

@@ -96,6 +96,12 @@ impl Channel {
         }
     }
 
+    /// What it says depends on who is logged in.
+    #[must_use]
+    pub fn is_private(&self) -> bool {
+        matches!(self, Self::Deribit(topic) if topic.is_private())
+    }
+
     /// How often it may speak.
     #[must_use]
     pub fn every(&self) -> Every {

@@ -5,7 +5,7 @@ use crate::answer;
 use crate::core::publish::Batch;
 use crate::facade::rpc::{self, Failure, Login, Request};
 use crate::http::App;
-use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use cenote_api::ApiEvent;
 use cenote_api::event::What;
 use serde_json::{Value, json};
@@ -90,8 +90,11 @@ impl Session {
     }
 
     async fn send(&self, socket: &mut WebSocket, value: &Value) -> Result<(), Over> {
-        let text = serde_json::to_string(value).unwrap_or_default();
-        match tokio::time::timeout(PATIENCE, socket.send(Message::Text(text.into()))).await {
+        self.send_text(socket, serde_json::to_string(value).unwrap_or_default().into()).await
+    }
+
+    async fn send_text(&self, socket: &mut WebSocket, text: Utf8Bytes) -> Result<(), Over> {
+        match tokio::time::timeout(PATIENCE, socket.send(Message::Text(text))).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(Over(None)),
             Err(_) => {
@@ -216,11 +219,15 @@ impl Session {
         let mut channels = std::mem::take(&mut self.channels);
         let mut done = Ok(());
         for (channel, (name, kept)) in &mut channels {
-            if !channel.is_lossless() {
+            if channel.is_lossless() {
+                done = self.lossless(channel, name, kept, batch, socket).await;
+            } else {
                 kept.dirty = true;
-                continue;
+                let now = Instant::now();
+                if due(channel, kept, now) {
+                    done = self.speak(channel, name, kept, now, socket).await;
+                }
             }
-            done = self.lossless(channel, name, kept, batch, socket).await;
             if done.is_err() {
                 break;
             }
@@ -286,8 +293,7 @@ impl Session {
     }
 
     async fn notify(&self, socket: &mut WebSocket, channel: &str, seq: u64, data: Value) -> Result<(), Over> {
-        let params = json!({ "channel": channel, "as_of_seq": seq, "data": data });
-        self.send(socket, &json!({ "jsonrpc": "2.0", "method": "subscription", "params": params })).await
+        self.send_text(socket, notification(channel, seq, data)).await
     }
 
     /// Conflated channels speak, silent clients are asked whether they are there.
@@ -296,7 +302,7 @@ impl Session {
         let mut channels = std::mem::take(&mut self.channels);
         let mut done = Ok(());
         for (channel, (name, kept)) in &mut channels {
-            let due = kept.spoke.is_none_or(|spoke| now.duration_since(spoke) >= channel.every().gap());
+            let due = due(channel, kept, now);
             if matches!(channel, Channel::Events(_))
                 && kept.next <= self.app.shared.durable()
                 && kept.spoke.is_none()
@@ -327,10 +333,18 @@ impl Session {
         (kept.dirty, kept.spoke) = (false, Some(now));
         // What cannot be told now, like a chain without a price, is told once it can.
         let Some((seq, value)) = super::cache::view(&self.app, &self.login, channel) else { return Ok(()) };
-        let data = super::cache::changes(channel, kept.last.as_deref(), &value);
+        let write = || {
+            let data = super::cache::changes(channel, kept.last.as_deref(), &value)?;
+            Some(notification(name, seq, data))
+        };
+        let message = if channel.is_private() {
+            write()
+        } else {
+            self.app.cache.message(name, kept.last.as_ref(), &value, write)
+        };
         kept.last = Some(value);
-        match data {
-            Some(data) => self.notify(socket, name, seq, data).await,
+        match message {
+            Some(message) => self.send_text(socket, message).await,
             None => Ok(()),
         }
     }
@@ -362,6 +376,16 @@ impl Drop for Session {
     fn drop(&mut self) {
         self.app.shared.metrics.sockets.fetch_sub(1, Ordering::Relaxed);
     }
+}
+
+fn notification(channel: &str, seq: u64, data: Value) -> Utf8Bytes {
+    let params = json!({ "channel": channel, "as_of_seq": seq, "data": data });
+    json!({ "jsonrpc": "2.0", "method": "subscription", "params": params }).to_string().into()
+}
+
+/// It has been silent for as long as it must.
+fn due(channel: &Channel, kept: &Kept, now: Instant) -> bool {
+    kept.spoke.is_none_or(|spoke| now.duration_since(spoke) >= channel.every().gap())
 }
 
 fn wants(channel: &Channel, event: &ApiEvent) -> bool {
