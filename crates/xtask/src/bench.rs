@@ -56,6 +56,13 @@ const BENCHES: &[Bench] = &[
         needs: "crates/cli/benches/replays.rs",
         python: false,
     },
+    Bench {
+        name: "venue",
+        title: "A venue under load",
+        run: &["cargo", "bench", "--quiet", "--package", "cenote", "--bench", "venue"],
+        needs: "crates/cli/benches/venue.rs",
+        python: false,
+    },
 ];
 
 /// What the kernels are compared with.

@@ -121,11 +121,11 @@ fn steps() -> Vec<Step> {
     steps.extend(RELEASE_RUNS.iter().map(release_run));
     steps.push(model());
     steps.extend(page());
-    steps.push(bots());
+    steps.extend(bots());
     steps
 }
 
-/// The page: its types, its parts, its size, and a reader's way through it in a real browser.
+/// The page and the client that it is built on: types, parts, size, what it previews, and a reader's way through it in a real browser.
 fn page() -> Vec<Step> {
     let title = "page";
     if !has("npm", &[]) {
@@ -135,21 +135,42 @@ fn page() -> Vec<Step> {
         return vec![Step::skip(title, format!("its packages cannot be installed: {why}"))];
     }
     vec![
+        Step::run("client in TypeScript: parts", Reader::Checks, "npm --prefix clients/typescript test"),
+        Step::venue(
+            "client in TypeScript: its example, on a venue",
+            Reader::Checks,
+            "npm --prefix clients/typescript run test:venue",
+        ),
         Step::run("page: types and its own rules", Reader::Exit, "npm --prefix web run check"),
         Step::run("page: parts", Reader::Vitest, "npm --prefix web run test"),
         Step::run("page: built, within its budget", Reader::Exit, "npm --prefix web run budget"),
         Step::venue("page: in a browser, on a venue", Reader::Checks, "npm --prefix web run e2e"),
         Step::venue("page: accessible", Reader::Checks, "npm --prefix web run axe"),
+        Step::venue("page: what it previews is what is paid", Reader::Checks, "npm --prefix web run preview"),
     ]
 }
 
-/// The client that most bots use, unmodified.
-fn bots() -> Step {
-    let title = "the API that bots speak (ccxt)";
-    match venue::ccxt() {
-        Ok(python) => Step::venue(title, Reader::Checks, &format!("{python} tools/conformance/bot.py")),
-        Err(why) => Step::skip(title, why),
-    }
+/// Clients that others wrote for the API that bots speak, unmodified.
+fn bots() -> Vec<Step> {
+    let title = |of: &str| format!("the API that bots speak ({of})");
+    let ccxt = match venue::ccxt() {
+        Ok(python) => {
+            Step::venue(&title("ccxt"), Reader::Checks, &format!("{python} tools/conformance/bot.py"))
+        }
+        Err(why) => Step::skip(&title("ccxt"), why),
+    };
+    let rust = "cargo run --quiet --locked --manifest-path tools/conformance/deribit-http/Cargo.toml";
+    let nautilus = match std::env::var("CENOTE_NAUTILUS") {
+        Ok(python) => {
+            let line = format!("{python} tools/conformance/nautilus.py");
+            Step::venue(&title("NautilusTrader"), Reader::Checks, &line)
+        }
+        Err(_) => {
+            let why = "a gigabyte; CENOTE_NAUTILUS names a Python that has it, as tools/conformance says";
+            Step::skip(&title("NautilusTrader"), why.to_owned())
+        }
+    };
+    vec![ccxt, Step::venue(&title("deribit-http"), Reader::Checks, rust), nautilus]
 }
 
 /// The core for the chain's target and without default features.

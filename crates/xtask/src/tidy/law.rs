@@ -16,6 +16,7 @@ struct Law {
 const UNITS: &str = "cenote-units";
 const PRICING: &str = "cenote-pricing";
 const ENGINE: &str = "cenote-engine";
+const TABLE: &str = "cenote-table";
 const API: &str = "cenote-api";
 const CALIBRATE: &str = "cenote-calibrate";
 const HISTORY: &str = "cenote-history";
@@ -34,28 +35,29 @@ const LAWS: &[Law] = &[
         optional: &["borsh", "serde"],
     },
     Law { package: ENGINE, own: &[UNITS, PRICING], others: Some(&["borsh", "serde"]), optional: &["serde"] },
-    Law { package: API, own: &[UNITS, PRICING, ENGINE], others: None, optional: &[] },
+    Law { package: TABLE, own: &[], others: Some(&["serde_json"]), optional: &[] },
+    Law { package: API, own: &[UNITS, PRICING, ENGINE, TABLE], others: None, optional: &[] },
     Law { package: "cenote-portable", own: &[UNITS, PRICING, ENGINE, API], others: None, optional: &[] },
     Law { package: CONTRACT, own: &[UNITS, PRICING, ENGINE, API], others: None, optional: &[] },
-    Law { package: HISTORY, own: &[UNITS, ENGINE, API], others: None, optional: &[] },
+    Law { package: HISTORY, own: &[UNITS, ENGINE, TABLE, API], others: None, optional: &[] },
     Law { package: JOURNAL, own: &[UNITS, PRICING, ENGINE], others: None, optional: &[] },
     Law { package: CALIBRATE, own: &[UNITS, PRICING, ENGINE], others: None, optional: &[] },
     Law { package: FEEDS, own: &[UNITS, PRICING, ENGINE, CALIBRATE], others: None, optional: &[] },
     Law {
         package: SIM,
-        own: &[UNITS, PRICING, ENGINE, API, JOURNAL, CALIBRATE],
+        own: &[UNITS, PRICING, ENGINE, TABLE, API, JOURNAL, CALIBRATE],
         others: None,
         optional: &[],
     },
     Law {
         package: NODE,
-        own: &[UNITS, PRICING, ENGINE, API, HISTORY, JOURNAL, CALIBRATE, FEEDS, SIM],
+        own: &[UNITS, PRICING, ENGINE, TABLE, API, HISTORY, JOURNAL, CALIBRATE, FEEDS, SIM],
         others: None,
         optional: &[],
     },
     Law {
         package: "cenote",
-        own: &[UNITS, PRICING, ENGINE, API, HISTORY, JOURNAL, CALIBRATE, FEEDS, SIM, NODE],
+        own: &[UNITS, PRICING, ENGINE, TABLE, API, HISTORY, JOURNAL, CALIBRATE, FEEDS, SIM, NODE],
         others: None,
         optional: &[],
     },
