@@ -5,7 +5,9 @@ mod schemas;
 
 pub use routes::{Kind, Parameter, ROUTES, Route};
 
-use crate::codes;
+use crate::{codes, export};
+use cenote_table::Format;
+use routes::FILE;
 use schemas::{reference, schemas};
 use serde_json::{Map, Value, json};
 
@@ -52,7 +54,7 @@ pub fn openapi() -> Value {
         let path = route.path_parameters().map(|parameter| described("path", parameter));
         let query = route.query.iter().map(|parameter| described("query", parameter));
         let parameters: Vec<Value> = path.chain(query).collect();
-        let answer = json!({ "application/json": { "schema": reference(route.answer) } });
+        let answer = answer(route);
         let refusal = json!({ "application/json": { "schema": reference("ErrorBody") } });
         let mut operation = json!({
             "operationId": operation_id(route),
@@ -66,6 +68,9 @@ pub fn openapi() -> Value {
         if let Some(body) = route.body {
             operation["requestBody"] =
                 json!({ "required": true, "content": { "application/json": { "schema": reference(body) } } });
+        }
+        if route.answer == FILE {
+            operation["description"] = json!(export::described());
         }
         let entry = paths.entry(route.path.to_owned()).or_insert_with(|| json!({}));
         entry[route.method] = operation;
@@ -81,6 +86,15 @@ pub fn openapi() -> Value {
         "paths": paths,
         "components": { "schemas": schemas() },
     })
+}
+
+/// What a route answers, by media type.
+fn answer(route: &Route) -> Value {
+    let schema = json!({ "schema": reference(route.answer) });
+    if route.answer == FILE {
+        return Format::ALL.iter().map(|format| (format.media_type().to_owned(), schema.clone())).collect();
+    }
+    json!({ "application/json": schema })
 }
 
 fn described(place: &str, parameter: &Parameter) -> Value {
@@ -174,7 +188,9 @@ pub fn llms() -> String {
     for stream in STREAMS {
         let _ = writeln!(text, "- {} -> {}: {}", stream.name, stream.data, stream.summary);
     }
-    text.push_str("\n## Error codes\n\n");
+    text.push_str("\n## Exports\n\nAs .csv, .ndjson or .parquet, row for row the same.\n\n");
+    text.push_str(export::described().trim_end());
+    text.push_str("\n\n## Error codes\n\n");
     for row in codes::all() {
         let _ = writeln!(text, "- {} ({}): {}", row.code, row.status, row.help);
     }

@@ -13,6 +13,7 @@ pub mod describe;
 pub mod envelope;
 pub mod error;
 pub mod event;
+pub mod export;
 pub mod keys;
 pub mod name;
 pub mod view;

@@ -3,7 +3,7 @@
 use crate::exit::Failure;
 use cenote_api::error::ErrorBody;
 use cenote_api::view::{
-    Account, Chain, CommandsAnswer, DevAccount, EventPage, Explanation, FillPage, FundRequest,
+    Account, Chain, ClosedPage, CommandsAnswer, DevAccount, EventPage, Explanation, FillPage, FundRequest,
     MarketParameters, Order, OrderPage, Pool, QuoteAnswer, QuoteRequest, RegisterKey, SimulateAnswer,
     SimulateRequest, Status, WhatIfAnswer, WhatIfRequest,
 };
@@ -63,9 +63,10 @@ pub struct SnapshotRow {
 impl Client {
     /// A node by its address; nothing is asked yet.
     pub fn new(node: &str) -> Result<Self, Failure> {
-        let node = node.trim().trim_end_matches('/');
-        let base = if node.contains("://") { node.to_owned() } else { format!("http://{node}") };
-        let (scheme, host) = base.split_once("://").unwrap_or_default();
+        let node = node.trim();
+        let (scheme, host) = node.split_once("://").unwrap_or(("http", node));
+        let host = host.trim_end_matches('/');
+        let base = format!("{scheme}://{host}");
         if !["http", "https"].contains(&scheme) || host.is_empty() {
             let said = format!("`{node}` is not a node's address; write http://127.0.0.1:8980");
             return Err(Failure::Usage(said));
@@ -202,6 +203,11 @@ impl Client {
     /// Fills of an account, newest first.
     pub fn fills(&self, account: Address, page: Page) -> Result<FillPage, Failure> {
         self.get(&format!("/v1/accounts/{account}/fills"), &page.query())
+    }
+
+    /// Closed positions of an account, newest first.
+    pub fn closed(&self, account: Address, page: Page) -> Result<ClosedPage, Failure> {
+        self.get(&format!("/v1/accounts/{account}/closed"), &page.query())
     }
 
     /// One order, in any state.

@@ -23,6 +23,7 @@ fn what_people_read() {
         ("quote.txt", &["quote", "buy 2 27MAR26 100000 C", "--as", "alice"]),
         ("account.txt", &["account", "--as", "alice"]),
         ("account_pnl.txt", &["account", "alice", "--pnl"]),
+        ("account_closed.txt", &["account", "--closed", "--as", "alice"]),
         ("account_fills.txt", &["account", "--fills", "--as", "alice"]),
         ("orders.txt", &["orders", "--as", "alice"]),
         ("orders_all.txt", &["orders", "--all", "--as", "alice"]),

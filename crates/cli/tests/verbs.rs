@@ -235,6 +235,14 @@ fn an_export_is_whole_or_not_there() {
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
     assert_eq!(names, ["fills.csv"], "nothing of what was cut off stays");
+    let quotes = Stub::new(|request| {
+        request.line.starts_with("GET /v1/export/quotes.").then(|| Reply::bytes(200, request.line.as_bytes()))
+    });
+    let line = quotes.run(&["export", "quotes", "--size", "1,000.5", "--format", "ndjson"]).ok();
+    assert_eq!(line, "GET /v1/export/quotes.ndjson?size=1000.5");
+    let board = home.at("board.ndjson");
+    quotes.run_at(&home, &["export", "quotes", "--market", "BTC_USDC", "--out", &board]).ok();
+    assert_eq!(quotes.seen()[1].line, "GET /v1/export/quotes.ndjson?market=BTC_USDC");
     for (arguments, expected) in [
         (&["export", "nav", "--format", "parquet"][..], "name a file with --out"),
         (&["export", "nav", "--from", "7d"], "`7d` is a length; write a moment"),
@@ -256,21 +264,42 @@ fn the_doctor_says_what_to_do() {
         (request.line == "GET /v1/status").then(|| Reply::ok(&status))
     });
     let ran = well.run(&["doctor"]);
-    assert_eq!((ran.code, ran.out.contains("wrong")), (0, false), "{}", ran.out);
+    assert_eq!(
+        (ran.code, ran.out.contains("bad"), ran.out.contains("warn")),
+        (0, false, false),
+        "{}",
+        ran.out
+    );
+    assert!(ran.out.contains("48 MiB in 2 segments, 1 snapshot, the newest of entry 4000"), "{}", ran.out);
     let ill = Stub::new(|request| {
         let mut status = Status { version: "9.9.9".into(), last_seq: 1_000_000, ..samples::status() };
         status.clock.paused = true;
+        status.markets[0].trading =
+            cenote_api::view::Trading { enabled: false, reason: Some("the price is 90 s old".into()) };
+        let feed = |gives: &str, age_ms, failures| cenote_api::view::FeedStatus {
+            gives: gives.into(),
+            from: "its source".into(),
+            age_ms,
+            failures,
+            trouble: Some("no answer in time".into()),
+        };
+        status.feeds = vec![feed("index", Some(3_000), 2), feed("surface", None, 7)];
         (request.line == "GET /v1/status").then(|| Reply::ok(&status))
     });
     let ran = ill.run(&["doctor"]);
     assert_eq!(ran.code, 1);
-    for expected in [
-        "use programs of one version",
-        "set both by the network's time",
-        "not on disk yet",
-        "cenote dev clock resume",
+    for (state, what, expected) in [
+        ("bad", "node", "use programs of one version"),
+        ("warn", "clock", "set both by the network's time"),
+        ("warn", "market time", "`cenote dev clock resume`"),
+        ("bad", "journal", "commands are not on disk yet"),
+        ("warn", "feed", "index from its source failed 2 times"),
+        ("bad", "feed", "surface from its source has never answered (no answer in time): check this"),
+        ("warn", "market", "the price is 90 s old: `cenote status`"),
     ] {
-        assert!(ran.out.contains(expected), "{expected}: {}", ran.out);
+        let line = ran.out.lines().find(|line| line.contains(expected));
+        let line = line.unwrap_or_else(|| panic!("{expected}: {}", ran.out));
+        assert!(line.starts_with(state) && line.contains(what), "{line}");
     }
     let ran = stub::run(&Home::new(), &["doctor", "--node", "http://127.0.0.1:9", "--json"]);
     let checks = ran.json()["checks"].clone();
@@ -278,10 +307,23 @@ fn the_doctor_says_what_to_do() {
         .as_array()
         .unwrap()
         .iter()
-        .filter(|check| check["ok"] == false)
+        .filter(|check| check["state"] != "ok")
         .map(|check| check["what"].as_str().unwrap())
         .collect();
     assert_eq!((ran.code, wrong), (1, vec!["node"]));
+}
+
+/// The columns of an export, without a node.
+#[test]
+fn columns_are_explained_without_a_node() {
+    let at = ["--node", "http://127.0.0.1:9"];
+    for what in ["fills", "nav", "events", "quotes"] {
+        let text = stub::run(&Home::new(), &[&["export", what, "--columns"][..], &at].concat()).ok();
+        let export = cenote_api::export::ALL.into_iter().find(|export| export.name == what).unwrap();
+        assert_eq!(text.lines().count(), export.columns.len() + 1, "{text}");
+    }
+    let quotes = stub::run(&Home::new(), &["export", "quotes", "--columns"]).ok();
+    assert!(quotes.contains("bid_price") && quotes.contains("may be empty"), "{quotes}");
 }
 
 #[test]

@@ -18,33 +18,62 @@ pub struct OpenPosition {
     pub average_price: f64,
 }
 
-/// The same in units of 1e-6.
+/// The same in units of 1e-6, with what a position that ends is told by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, BorshSerialize, BorshDeserialize)]
 pub(crate) struct Book {
     pub size: i64,
     pub cost: i128,
     pub realised: i128,
+    /// All that was opened, signed, and what was paid for it.
+    pub entered: i64,
+    pub paid: i128,
+    /// Market time, ms.
+    pub opened_at: u64,
+}
+
+/// A position that has ended: all that was opened is closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Ended {
+    pub size: i64,
+    pub paid: i128,
+    pub realised: i128,
+    pub opened_at: u64,
 }
 
 impl Book {
     /// Trades a signed size for cash: what adds to a position adds to its cost; what takes from it takes cost in proportion, and the
-    /// difference is realised; what turns it round closes it and opens the rest anew.
-    pub(crate) fn trade(&mut self, size: i64, cash: i128) {
+    /// difference is realised; what turns it round closes it and opens the rest anew. Says what it has ended.
+    pub(crate) fn trade(&mut self, size: i64, cash: i128, time: u64) -> Option<Ended> {
         if size == 0 || self.size == 0 || (self.size > 0) == (size > 0) {
-            self.size = self.size.saturating_add(size);
-            self.cost = self.cost.saturating_add(cash);
-            return;
+            self.enter(size, cash, time);
+            return None;
         }
         let closed = self.size.unsigned_abs().min(size.unsigned_abs());
         // Toward zero: what rounding leaves stays with what is still open.
         let paid = part(cash, closed, size.unsigned_abs());
         let released = part(self.cost, closed, self.size.unsigned_abs());
-        self.realised = self.realised.saturating_sub(paid).saturating_sub(released);
-        self.size = self.size.saturating_add(size);
-        self.cost = self.cost.saturating_sub(released).saturating_add(cash.saturating_sub(paid));
-        if closed < size.unsigned_abs() {
-            self.realised = 0; // A position on the other side is another position.
+        let realised = self.realised.saturating_sub(paid).saturating_sub(released);
+        if closed < self.size.unsigned_abs() {
+            self.size = self.size.saturating_add(size);
+            (self.cost, self.realised) = (self.cost.saturating_sub(released), realised);
+            return None;
         }
+        let ended = Ended { size: self.entered, paid: self.paid, realised, opened_at: self.opened_at };
+        let left = self.size.saturating_add(size);
+        *self = Self::default();
+        // A position on the other side is another position.
+        self.enter(left, cash.saturating_sub(paid), time);
+        Some(ended)
+    }
+
+    fn enter(&mut self, size: i64, cash: i128, time: u64) {
+        if self.size == 0 {
+            self.opened_at = time;
+        }
+        self.size = self.size.saturating_add(size);
+        self.cost = self.cost.saturating_add(cash);
+        self.entered = self.entered.saturating_add(size);
+        self.paid = self.paid.saturating_add(cash);
     }
 
     pub(crate) fn open(&self) -> OpenPosition {

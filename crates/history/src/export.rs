@@ -5,7 +5,8 @@ use crate::query::fills_at;
 use crate::store::{Kind, Snapshot, json_row, last_number, name_part};
 use crate::{History, HistoryError, index, nav};
 use cenote_api::view::{FillRow, NavPoint, TradeRow};
-use cenote_api::{Address, ApiEvent};
+use cenote_api::{Address, ApiEvent, export};
+use cenote_table::{Cell, Column};
 use std::collections::VecDeque;
 
 type Db<T> = Result<T, HistoryError>;
@@ -21,95 +22,14 @@ pub enum Export {
     Events,
 }
 
-/// What the cells of a column hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ColumnType {
-    /// Whole numbers.
-    Int,
-    /// Milliseconds since 1970, UTC.
-    Time,
-    /// Floats.
-    Float,
-    /// Text, exact amounts among it.
-    Text,
-}
-
-/// A column's name and type.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Column {
-    /// Its name.
-    pub name: &'static str,
-    /// What its cells hold, where they hold anything.
-    pub kind: ColumnType,
-}
-
-/// One value.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Cell {
-    /// Not known, or not applicable.
-    Empty,
-    /// Of a column of whole numbers or times.
-    Int(u64),
-    /// Of a column of floats.
-    Float(f64),
-    /// Of a column of text.
-    Text(String),
-}
-
 impl Export {
     /// The columns of its rows, in order.
     #[must_use]
     pub const fn columns(self) -> &'static [Column] {
-        use ColumnType::{Float, Int, Text, Time};
-        const fn column(name: &'static str, kind: ColumnType) -> Column {
-            Column { name, kind }
-        }
         match self {
-            Self::Fills => {
-                &const {
-                    [
-                        column("trade_seq", Int),
-                        column("seq", Int),
-                        column("order", Int),
-                        column("time", Time),
-                        column("account", Text),
-                        column("label", Text),
-                        column("instrument_name", Text),
-                        column("direction", Text),
-                        column("amount", Text),
-                        column("price", Float),
-                        column("mark_price", Float),
-                        column("iv", Float),
-                        column("index_price", Text),
-                        column("tick", Int),
-                    ]
-                }
-            }
-            Self::Nav => {
-                &const {
-                    [
-                        column("pool", Int),
-                        column("time", Time),
-                        column("nav_low", Float),
-                        column("nav_mid", Float),
-                        column("nav_high", Float),
-                        column("share_price", Float),
-                        column("index_price", Float),
-                        column("utilisation", Float),
-                    ]
-                }
-            }
-            Self::Events => {
-                &const {
-                    [
-                        column("seq", Int),
-                        column("index", Int),
-                        column("time", Time),
-                        column("type", Text),
-                        column("event", Text),
-                    ]
-                }
-            }
+            Self::Fills => export::FILLS.columns,
+            Self::Nav => export::NAV.columns,
+            Self::Events => export::EVENTS.columns,
         }
     }
 }
@@ -234,7 +154,7 @@ impl ExportRows {
             let event: ApiEvent = json_row(text.as_bytes())?;
             if self.account.is_none_or(|account| event.what.accounts().contains(&account)) {
                 let kind = crate::project::kind_of(&text).to_owned();
-                let numbers = [event.seq, u64::from(event.index), event.time].map(Cell::Int);
+                let numbers = [event.seq, u64::from(event.index), event.time].map(Cell::count);
                 self.ready
                     .push_back(numbers.into_iter().chain([Cell::Text(kind), Cell::Text(text)]).collect());
             }
@@ -269,25 +189,24 @@ fn point_cells(pool: u16, point: &NavPoint) -> Vec<Cell> {
         point.index_price,
         point.utilisation,
     ];
-    [u64::from(pool), point.time].map(Cell::Int).into_iter().chain(figures.map(Cell::Float)).collect()
+    [u64::from(pool), point.time].map(Cell::count).into_iter().chain(figures.map(Cell::Float)).collect()
 }
 
 fn trade_cells(fill: &FillRow, trade: &TradeRow) -> Vec<Cell> {
-    let text = |text: &dyn std::fmt::Display| Cell::Text(text.to_string());
     vec![
-        Cell::Int(trade.trade_seq),
-        Cell::Int(trade.seq),
-        Cell::Int(trade.order),
-        Cell::Int(trade.time),
-        text(&fill.account),
+        Cell::count(trade.trade_seq),
+        Cell::count(trade.seq),
+        Cell::count(trade.order),
+        Cell::count(trade.time),
+        Cell::text(fill.account),
         fill.label.clone().map_or(Cell::Empty, Cell::Text),
-        text(&trade.instrument_name),
-        text(&trade.direction),
-        text(&trade.amount),
+        Cell::text(&trade.instrument_name),
+        Cell::text(&trade.direction),
+        Cell::text(trade.amount),
         Cell::Float(trade.price),
         Cell::Float(trade.mark_price),
-        trade.iv.map_or(Cell::Empty, Cell::Float),
-        text(&trade.index_price),
-        Cell::Int(trade.tick),
+        Cell::figure(trade.iv),
+        Cell::text(trade.index_price),
+        Cell::count(trade.tick),
     ]
 }

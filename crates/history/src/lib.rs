@@ -11,6 +11,7 @@
 
 mod average;
 mod candle;
+mod closed;
 mod daily;
 mod error;
 mod export;
@@ -25,7 +26,7 @@ pub use average::OpenPosition;
 pub use candle::{CANDLES_MAX, Resolution};
 pub use daily::DAYS_MAX;
 pub use error::{HistoryError, OpenError};
-pub use export::{Cell, Column, ColumnType, Export, ExportRows};
+pub use export::{Export, ExportRows};
 pub use nav::POINTS_MAX;
 pub use query::{KeptStep, PAGE_MAX, TradesOf};
 pub use step::{FillMarks, SeriesMark, Step};
@@ -46,7 +47,7 @@ const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
 /// The format of what is stored; a file of another one is begun anew.
-const FORMAT: u64 = 2;
+const FORMAT: u64 = 3;
 /// Pages kept in memory. The database's own default is a gigabyte.
 const CACHE_BYTES: usize = 128 << 20;
 /// What is written is made to last after so long, or after so many steps, whichever comes first: more often costs more than making it again.

@@ -3,11 +3,12 @@
 mod fill;
 mod order;
 
+pub(crate) use fill::shared_out;
 pub(crate) use order::follow;
 
-use crate::average::Book;
 use crate::candle::{self, Source};
-use crate::store::{Kind, Rows, bytes, damaged, json, json_row, key, last_number, name_part, row};
+use crate::closed::Closing;
+use crate::store::{Kind, Rows, bytes, damaged, json, json_row, key, last_number, name_part};
 use crate::{HistoryError, Step, daily, index, nav};
 use borsh::BorshDeserialize;
 use cenote_api::event::What;
@@ -58,12 +59,14 @@ pub(crate) mod meta {
 
 /// Takes steps into the tables of one transaction.
 pub(crate) struct Projector<'t> {
-    rows: Rows<'t>,
+    pub(crate) rows: Rows<'t>,
     /// Orders of this batch, which need not be read again to be changed.
     orders: BTreeMap<u64, Order>,
     applied: u64,
     trades: u64,
     remembered_from: u64,
+    /// Positions that the step on hand has closed so far.
+    pub(crate) closings: u32,
 }
 
 impl<'t> Projector<'t> {
@@ -72,7 +75,7 @@ impl<'t> Projector<'t> {
             |name: &str| rows.get(Kind::Meta, name.as_bytes())?.map_or(Ok(0), |value| last_number(&value));
         let (applied, trades, remembered_from) =
             (number(meta::APPLIED)?, number(meta::TRADES)?, number(meta::REMEMBERED_FROM)?);
-        Ok(Self { rows, orders: BTreeMap::new(), applied, trades, remembered_from })
+        Ok(Self { rows, orders: BTreeMap::new(), applied, trades, remembered_from, closings: 0 })
     }
 
     /// Takes a step in, unless it is in already.
@@ -91,6 +94,7 @@ impl<'t> Projector<'t> {
         if self.remembered_from > 0 {
             self.rows.remember();
         }
+        self.closings = 0;
         self.keep(step)?;
         for event in step.events {
             self.event(step, event)?;
@@ -164,14 +168,18 @@ impl<'t> Projector<'t> {
             }
             What::PositionTransferred { from, to, instrument, size, payment } => {
                 let (size, payment) = (size.0.get(), payment.0.get());
-                self.trade(*from, instrument, size.saturating_neg(), payment)?;
-                self.trade(*to, instrument, size, -payment)
+                let closing = Closing { event, by: "transfer" };
+                self.trade(*from, instrument, (size.saturating_neg(), payment), closing)?;
+                self.trade(*to, instrument, (size, payment.saturating_neg()), closing)
             }
-            What::AccountSettled { account, market, expiry, .. } => {
-                self.close(*account, &format!("{market}-{expiry}-"))?;
+            What::AccountSettled { account, .. } => {
+                self.account_settled(event)?;
                 self.settlement(key(&[b"a", &account.bytes()]), event)
             }
-            What::BoardSettled { market, .. } => self.settlement(key(&[b"m", &name_part(market)]), event),
+            What::BoardSettled { market, expiry, price, .. } => {
+                self.board_settled(market, expiry, *price)?;
+                self.settlement(key(&[b"m", &name_part(market)]), event)
+            }
             _ => Ok(()),
         }
     }
@@ -195,26 +203,6 @@ impl<'t> Projector<'t> {
     fn keep_order(&mut self, order: Order) -> Db<()> {
         self.rows.put(Kind::Orders, order.order.to_be_bytes().to_vec(), json(&order)?)?;
         self.orders.insert(order.order, order);
-        Ok(())
-    }
-
-    /// A position changes by a signed size, for cash paid.
-    fn trade(&mut self, account: Address, series: &str, size: i64, cash: i128) -> Db<()> {
-        let key = key(&[&account.bytes(), series.as_bytes()]);
-        let mut book =
-            self.rows.get(Kind::Positions, &key)?.map_or(Ok(Book::default()), |bytes| row(&bytes))?;
-        book.trade(size, cash);
-        if book.size == 0 {
-            return self.rows.remove(Kind::Positions, key);
-        }
-        self.rows.put(Kind::Positions, key, bytes(&book)?)
-    }
-
-    /// What an account had on a board is settled.
-    fn close(&mut self, account: Address, prefix: &str) -> Db<()> {
-        for (key, _) in self.rows.beginning(Kind::Positions, &key(&[&account.bytes(), prefix.as_bytes()]))? {
-            self.rows.remove(Kind::Positions, key)?;
-        }
         Ok(())
     }
 

@@ -4,9 +4,9 @@ use crate::average::Book;
 use crate::candle::{self, Source};
 use crate::project::{Head, Kept, kind_of, meta};
 use crate::store::{Kind, Snapshot, damaged, json_row, key, last_number, name_part, row};
-use crate::{History, HistoryError, OpenPosition, Resolution, daily, index, nav};
+use crate::{History, HistoryError, OpenPosition, Resolution, closed, daily, index, nav};
 use cenote_api::view::{
-    Candles, DailyStats, EventPage, FillPage, FillRow, NavPath, Order, OrderPage, TradePage,
+    Candles, ClosedPage, DailyStats, EventPage, FillPage, FillRow, NavPath, Order, OrderPage, TradePage,
 };
 use cenote_api::{Address, ApiEvent};
 use cenote_engine::{Command, Posting};
@@ -308,6 +308,23 @@ impl History {
     pub fn position(&self, account: Address, series: &str) -> Result<Option<OpenPosition>, HistoryError> {
         let value = self.snapshot()?.get(Kind::Positions, &key(&[&account.bytes(), series.as_bytes()]))?;
         value.map(|value| Ok(row::<Book>(&value)?.open())).transpose()
+    }
+
+    /// An account's positions that were closed in full, newest first, by commands numbered before `before`. Those of one command are never split
+    /// over pages; the `seq` of a page's last one is the next page's `before`.
+    ///
+    /// What was received less what was paid is what was realised, to the unit. At settlement each series gets its payoff, toward zero, and
+    /// the largest what rounding leaves, so that together they are what the account got.
+    ///
+    /// # Errors
+    /// As [`Self::events`].
+    pub fn closed(
+        &self,
+        account: Address,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<ClosedPage, HistoryError> {
+        closed::page(&self.snapshot()?, account, before, bounded(limit))
     }
 
     /// An account's open positions by series, as [`Self::position`]: as many as the engine lets an account hold.

@@ -42,12 +42,14 @@ pub(crate) enum Kind {
     Traders,
     /// (account, series) to an open position.
     Positions,
-    /// (market or account, seq, index) to a settlement's event.
+    /// (market or account, seq, index) to a settlement's event; a board to its price.
     Settlements,
+    /// (account, seq, count) to a position that was closed.
+    Closed,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 17] = [
         Self::Meta,
         Self::Steps,
         Self::KindsOfEvents,
@@ -64,6 +66,7 @@ impl Kind {
         Self::Traders,
         Self::Positions,
         Self::Settlements,
+        Self::Closed,
     ];
 
     pub(crate) const fn table(self) -> Definition {
@@ -84,6 +87,7 @@ impl Kind {
             Self::Traders => "traders",
             Self::Positions => "positions",
             Self::Settlements => "settlements",
+            Self::Closed => "closed",
         })
     }
 

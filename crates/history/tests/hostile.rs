@@ -48,6 +48,8 @@ fn every_cursor_limit_and_name_is_answered_within_bounds() {
                     assert!(orders.iter().all(|order| order.order < number));
                     let fills = history.fills_of(account, Some(number), limit).expect("an answer").fills;
                     assert!(fills.iter().all(|fill| fill.seq < number));
+                    let closed = history.closed(account, Some(number), limit).expect("an answer").positions;
+                    assert!(closed.iter().all(|closed| closed.seq < number));
                     history.events_of(account, number, limit).expect("an answer");
                     history.settlements_of(account, Some(number), limit).expect("an answer");
                 }

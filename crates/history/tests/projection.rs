@@ -4,11 +4,12 @@
 mod support;
 
 use cenote_api::event::What;
-use cenote_api::view::{EventPage, FillRow, Order, TradeRow};
+use cenote_api::view::{ClosedPosition, EventPage, FillRow, Order, TradeRow};
 use cenote_api::{Address, ApiEvent};
 use cenote_engine::ids::Right;
-use cenote_history::{Cell, Export, History, Resolution, TradesOf};
+use cenote_history::{Export, History, Resolution, TradesOf};
 use cenote_sim::rng::Rng;
+use cenote_table::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use support::answers::{Subjects, all};
 use support::model::{DAY, MINUTE, Model};
@@ -65,6 +66,7 @@ fn a_model_that_looks_through_everything_gives_the_same_answers() {
         fills_agree(&model, &history, &subjects, &mut rng);
         events_agree(&model, &history, &subjects, &mut rng);
         positions_agree(&model, &history, &subjects);
+        closed_agree(&model, &history, &subjects);
         candles_agree(&model, &history, &subjects, &mut rng);
         nav_agrees(&model, &history, &mut rng);
         days_agree(&model, &history);
@@ -213,6 +215,84 @@ fn positions_agree(model: &Model, history: &History, subjects: &Subjects) {
         }
     }
     assert_eq!(count, expected.len());
+}
+
+fn all_closed(history: &History, account: Address, limit: usize) -> Vec<ClosedPosition> {
+    let (mut found, mut before) = (Vec::new(), None);
+    loop {
+        let page = history.closed(account, before, limit).expect("a page");
+        before = page.positions.last().map(|closed| closed.seq);
+        found.extend(page.positions);
+        if !page.has_more {
+            return found;
+        }
+    }
+}
+
+/// Trades and transfers realise what the model's do; settlements pay each series near what it is worth, and together what the account got;
+/// and over an account's life every unit received is realised, or is what an open position has cost.
+fn closed_agree(model: &Model, history: &History, subjects: &Subjects) {
+    let (by_hand, received) = (model.closed(), model.received());
+    for account in &subjects.accounts {
+        let mut closed = all_closed(history, *account, 3);
+        assert_eq!(closed, all_closed(history, *account, 1_000));
+        closed.reverse();
+        let of_trades = closed.iter().filter(|row| row.closed_by != "settlement");
+        let of_trades: Vec<(String, i128)> =
+            of_trades.map(|row| (row.instrument_name.clone(), row.realised_profit_loss.0.get())).collect();
+        let expected = by_hand.iter().filter(|(whose, ..)| whose == account);
+        let expected: Vec<(String, i128)> =
+            expected.map(|(_, name, realised)| (name.clone(), *realised)).collect();
+        assert_eq!(of_trades, expected);
+        for row in &closed {
+            assert!(row.opened_at <= row.closed_at && !row.size.0.is_zero(), "{row:?}");
+            let size = row.size.0.get() as f64;
+            let realised = (row.exit_price - row.average_price) * size;
+            assert!(near(realised, row.realised_profit_loss.0.get() as f64), "{row:?}");
+        }
+        let open: i128 = history
+            .positions(*account)
+            .expect("positions")
+            .iter()
+            .map(|(_, open)| open.realised.0.get() - open.cost.0.get())
+            .sum();
+        let realised: i128 = closed.iter().map(|row| row.realised_profit_loss.0.get()).sum();
+        assert_eq!(realised + open, received.get(account).copied().unwrap_or_default(), "{account}");
+    }
+}
+
+/// A settled series was closed at its payoff, to a few units, at the price of its board.
+#[test]
+fn settlement_closes_at_the_payoff() {
+    let life = Life::new(11).walk(1_400, true);
+    let history = in_memory();
+    apply(&history, &life.steps);
+    let model = Model::of(&life.steps);
+    let mut prices = BTreeMap::new();
+    for event in model.events() {
+        if let What::BoardSettled { market, expiry, price, .. } = &event.what {
+            prices.insert(format!("{market}-{expiry}"), price.0.get() as f64 / 1e12);
+        }
+    }
+    let mut settled = 0;
+    for account in &Subjects::of(&life.steps).accounts {
+        for row in all_closed(&history, *account, 100).iter().filter(|row| row.closed_by == "settlement") {
+            let mut parts = row.instrument_name.rsplitn(3, '-');
+            let (right, strike, board) =
+                (parts.next().unwrap(), parts.next().unwrap(), parts.next().unwrap());
+            let away = prices[board] - strike.replace('d', ".").parse::<f64>().expect("a strike");
+            let pays = if right == "C" { away } else { -away }.max(0.0);
+            // What was closed before settlement was closed at other prices; most positions were not.
+            let whole = history.fills_of(*account, None, 1_000).expect("fills").fills;
+            let trades = whole.iter().flat_map(|fill| &fill.trades);
+            if trades.filter(|trade| trade.instrument_name == row.instrument_name).count() == 1 {
+                let off = (row.exit_price - pays).abs() * row.size.0.get() as f64;
+                assert!(off.abs() <= 8.0 + 1e-9 * pays, "{row:?} pays {pays}");
+                settled += 1;
+            }
+        }
+    }
+    assert!(settled > 3, "only {settled} series settled as they were opened");
 }
 
 #[test]
@@ -380,8 +460,10 @@ fn exports_agree(model: &Model, history: &History, subjects: &Subjects) {
             .map(|row| row.expect("a row"))
             .collect();
         assert!(rows.iter().all(|row| row.len() == Export::Fills.columns().len()));
-        let numbers: Vec<u64> =
-            rows.iter().map(|row| if let Cell::Int(n) = row[0] { n } else { panic!("{row:?}") }).collect();
+        let numbers: Vec<u64> = rows
+            .iter()
+            .map(|row| if let Cell::Int(n) = row[0] { n as u64 } else { panic!("{row:?}") })
+            .collect();
         assert_eq!(numbers, expected);
         let expected = model.events().filter(|event| {
             (from..=to).contains(&event.time)

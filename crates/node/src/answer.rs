@@ -122,6 +122,7 @@ as_of!(
     cenote_api::view::EventPage,
     cenote_api::view::TradePage,
     cenote_api::view::FillPage,
+    cenote_api::view::ClosedPage,
     cenote_api::view::OrderPage,
     cenote_api::view::Candles,
 );

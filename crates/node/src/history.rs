@@ -1,7 +1,9 @@
 //! The past, as the node keeps it: durable commands go into [`cenote_history`], and what it answers comes out.
 
 use crate::core::publish::Published;
-use cenote_api::view::{Candles, DailyStats, EventPage, FillPage, NavPath, Order, OrderPage, TradePage};
+use cenote_api::view::{
+    Candles, ClosedPage, DailyStats, EventPage, FillPage, NavPath, Order, OrderPage, TradePage,
+};
 use cenote_api::{Address, ApiError, ApiEvent};
 use cenote_engine::ids::AccountId;
 use cenote_history::{
@@ -164,6 +166,14 @@ impl History {
     /// As [`History::events`].
     pub fn fills_of(&self, whose: Address, before: Option<u64>, limit: usize) -> Answer<FillPage> {
         self.whole()?.fills_of(whose, before, limit).map_err(trouble)
+    }
+
+    /// An account's closed positions, newest first.
+    ///
+    /// # Errors
+    /// As [`History::events`].
+    pub fn closed(&self, whose: Address, before: Option<u64>, limit: usize) -> Answer<ClosedPage> {
+        self.whole()?.closed(whose, before, limit).map_err(trouble)
     }
 
     /// Trades, newest first.

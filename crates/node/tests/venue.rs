@@ -4,6 +4,7 @@
 mod venue {
     pub mod described;
     pub mod deterministic;
+    pub mod exported;
     pub mod guarded;
     pub mod lasting;
     pub mod liquidity;

@@ -7,7 +7,6 @@ pub mod format;
 pub mod invariants;
 mod keeping;
 pub mod life;
-pub mod parquet;
 pub mod publisher;
 pub mod replay;
 pub mod rng;

@@ -104,6 +104,9 @@ const TO: Parameter = with("to", "Up to this moment, ms.", NUMBER);
 const FROM_SEQ: Parameter = with("from_seq", "From this command on.", NUMBER);
 const INSTRUMENT: Parameter = with("instrument", "An instrument's name.", Kind::Text);
 
+/// The type of an answer that is a file.
+pub(super) const FILE: &str = "File";
+
 /// Lengths of candles, as they are asked for.
 const RESOLUTIONS: &[&str] = &["1", "3", "5", "10", "15", "30", "60", "120", "180", "360", "720", "1D"];
 
@@ -114,6 +117,7 @@ const PATH: &[Parameter] = &[
     needs("pool", "A pool's number.", Kind::Whole(0, Some(u16::MAX as u64), None)),
     needs("number", "An order's number: that of the command that placed it.", NUMBER),
     needs("seq", "A command's number.", NUMBER),
+    needs("file", "What, and in which format.", Kind::OneOf(crate::export::FILES)),
 ];
 
 /// Every route of the native API.
@@ -241,6 +245,18 @@ pub const ROUTES: &[Route] = &[
         "Why a command did what it did: events and every movement of cash.",
         &[],
         "Explanation",
+    ),
+    get(
+        "/v1/export/{file}",
+        "A table as a file: everything of one sort, or the board in force.",
+        &[
+            FROM,
+            TO,
+            with("account", "Of one account: fills and events.", Kind::Text),
+            with("market", "Of which market: quotes; absent: the only one there is.", Kind::Text),
+            with("size", "Contracts that quotes are for, decimal text; 1 unless told.", Kind::Text),
+        ],
+        FILE,
     ),
     get("/v1/stats/daily", "Volume, fees and value by day.", &[FROM, TO], "DailyStatsList"),
     get("/v1/errors", "Every error code with its status and what to do.", &[], "ErrorCodes"),

@@ -1,5 +1,6 @@
 //! Every type of the API, by name.
 
+use super::routes::FILE;
 use crate::error::ErrorBody;
 use crate::view;
 use crate::{ApiEvent, Signed};
@@ -36,6 +37,7 @@ pub(super) fn schemas() -> Map<String, Value> {
     add::<view::Account>(&mut all);
     add::<view::OrderPage>(&mut all);
     add::<view::FillPage>(&mut all);
+    add::<view::ClosedPage>(&mut all);
     add::<view::EventPage>(&mut all);
     add::<view::Pool>(&mut all);
     add::<view::PoolRisk>(&mut all);
@@ -86,6 +88,7 @@ fn small() -> Vec<(&'static str, Value)> {
                 &["instruments", "as_of_seq"],
             ),
         ),
+        (FILE, json!({ "type": "string", "format": "binary" })),
         ("SignedList", list("Signed")),
         (
             "CommandsAnswerList",

@@ -99,12 +99,52 @@ pub struct Position {
     pub value: Money,
     /// What it was opened at, quote a contract, charges included; `null` when the history does not say.
     pub average_price: Option<f64>,
+    /// What was paid for what is open, every charge included, negative when more was received; `null` when the history does not say.
+    pub cost: Option<Money>,
     /// Value less what it cost; `null` when the history does not say.
     pub floating_profit_loss: Option<f64>,
+    /// What closing parts of it has realised since it was opened, by average cost; `null` when the history does not say. Positions that were
+    /// closed in full are under /v1/accounts/{address}/closed.
+    pub realised_profit_loss: Option<Money>,
     /// Sensitivities.
     pub greeks: Greeks,
     /// Its board has a settlement price: what it pays is certain.
     pub settled: bool,
+}
+
+/// A position that was closed in full: by trades, by handing it over, or by settlement. One that is opened again is another one, and so is
+/// what a trade leaves on the other side.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ClosedPosition {
+    /// Its instrument.
+    pub instrument_name: String,
+    /// All that was opened, signed.
+    pub size: Contracts,
+    /// What it was opened at, quote a contract, charges included.
+    pub average_price: f64,
+    /// What it was closed at, quote a contract, charges included; by settlement, what it paid.
+    pub exit_price: f64,
+    /// What was received less what was paid, to the unit.
+    pub realised_profit_loss: Money,
+    /// When it was opened, ms.
+    pub opened_at: u64,
+    /// When it was closed, ms.
+    pub closed_at: u64,
+    /// `trade`, `transfer` or `settlement`.
+    pub closed_by: String,
+    /// The command that closed it.
+    pub seq: u64,
+}
+
+/// A page of an account's closed positions, newest first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ClosedPage {
+    /// Closed positions; those of one command are on one page.
+    pub positions: Vec<ClosedPosition>,
+    /// There is more further back: before the `seq` of the last one.
+    pub has_more: bool,
+    /// The last command that this knows of.
+    pub as_of_seq: u64,
 }
 
 /// Where an order is: `sent` (by the client), `durable`, `due` (its tick is out), `filled`, `resting`, `ended`.

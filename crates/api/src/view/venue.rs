@@ -30,8 +30,44 @@ pub struct Status {
     pub durable_seq: u64,
     /// Running digest of every change, hex.
     pub digest: String,
+    /// What is kept on disk, as of a few seconds ago.
+    pub journal: JournalStatus,
+    /// Sources of live prices; none when prices are made here.
+    pub feeds: Vec<FeedStatus>,
     /// Bounds on what clients may send.
     pub limits: Limits,
+}
+
+/// What a node keeps on disk.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+pub struct JournalStatus {
+    /// Its directory; told in dev mode alone.
+    pub directory: Option<String>,
+    /// Bytes of the log and its snapshots.
+    pub bytes: u64,
+    /// Files of the log.
+    pub segments: u64,
+    /// Snapshots.
+    pub snapshots: u64,
+    /// The journal's entry that the newest snapshot is of; a start carries out only what comes after it.
+    pub snapshot_entry: Option<u64>,
+    /// Wall time of the last write to the log or a snapshot, ms.
+    pub written_at: Option<u64>,
+}
+
+/// A source of live prices.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FeedStatus {
+    /// What it gives: `index` or `surface`.
+    pub gives: String,
+    /// Whom it asks.
+    pub from: String,
+    /// Wall time since its last good answer, ms; `null` before the first.
+    pub age_ms: Option<u64>,
+    /// Failures since.
+    pub failures: u32,
+    /// Why the last question failed.
+    pub trouble: Option<String>,
 }
 
 /// How market time runs.

@@ -8,7 +8,7 @@ use crate::show::cost::{legs_in_words, unsigned};
 use crate::show::number::{change_at, contracts, figure, float, known, money, places, shares};
 use crate::show::time::{from_now, moment};
 use crate::show::{Cell, Paint, Table, Tone};
-use cenote_api::view::{Account, FillPage, FillRow, Pnl, Position};
+use cenote_api::view::{Account, ClosedPage, FillPage, FillRow, Pnl, Position};
 use cenote_api::{Money, command::OrderLeg};
 use clap::Args;
 
@@ -17,9 +17,10 @@ Examples:
   cenote account --as alice
   cenote account cenote1...            anybody's, by address
   cenote account --pnl --as alice      where its profit came from
-  cenote account --fills --limit 20 --as alice";
+  cenote account --fills --limit 20 --as alice
+  cenote account --closed --as alice   positions that are over, with what each realised";
 
-/// Cash, positions and orders of an account; its fills; its profit by source.
+/// Cash, positions and orders of an account; its fills; its closed positions; its profit by source.
 #[derive(Args)]
 #[command(before_help = EXAMPLES, after_help = CODES)]
 pub struct Arguments {
@@ -27,15 +28,18 @@ pub struct Arguments {
     #[arg(value_name = "WHO")]
     whose: Option<String>,
     /// What it traded, newest first.
-    #[arg(long, conflicts_with = "pnl")]
+    #[arg(long, conflicts_with_all = ["pnl", "closed"])]
     fills: bool,
+    /// Positions that were closed in full, newest first, with what each realised.
+    #[arg(long, conflicts_with = "pnl")]
+    closed: bool,
     /// Profit by source; the parts add up.
     #[arg(long)]
     pnl: bool,
-    /// Rows of --fills.
+    /// Rows of --fills and --closed.
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     limit: u32,
-    /// Fills older than this sequence number.
+    /// Those older than this sequence number.
     #[arg(long, value_name = "SEQ")]
     before: Option<u64>,
     #[command(flatten)]
@@ -52,6 +56,11 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             let page = Page { before: arguments.before, limit: arguments.limit };
             let fills = session.client.fills(actor.account, page)?;
             return session.show(&fills, |paint| fills_text(&fills, paint));
+        }
+        if arguments.closed {
+            let page = Page { before: arguments.before, limit: arguments.limit };
+            let closed = session.client.closed(actor.account, page)?;
+            return session.show(&closed, |paint| closed_text(&closed, paint));
         }
         let account = session.client.account(actor.account)?;
         if arguments.pnl {
@@ -134,10 +143,11 @@ fn signed(amount: Money, places: u32) -> Cell {
 
 fn positions(rows: &[Position], now: u64) -> Table {
     let mut table = Table::new();
-    table.head(&["instrument", "size", "mark", "value", "opened at", "profit", "delta", "expires"]);
+    let head = ["instrument", "size", "mark", "value", "opened at", "profit", "realised", "delta", "expires"];
+    table.head(&head);
     for row in rows {
-        let expires =
-            if row.settled { "settled".to_owned() } else { from_now(row.expiration_timestamp, now) };
+        let expires = from_now(row.expiration_timestamp, now);
+        let expires = if row.settled { "settled" } else { expires.trim_start_matches("in ") };
         let profit = row.floating_profit_loss.map_or_else(
             || known::<f64>(None, figure).into(),
             |profit| {
@@ -146,6 +156,9 @@ fn positions(rows: &[Position], now: u64) -> Table {
                 Cell::new(tone, format!("{sign}{}", float(profit, 2)))
             },
         );
+        let realised = row
+            .realised_profit_loss
+            .map_or_else(|| known::<Money>(None, money).into(), |realised| signed(realised, 2));
         table.row([
             row.instrument_name.clone().into(),
             contracts(row.size).into(),
@@ -153,11 +166,39 @@ fn positions(rows: &[Position], now: u64) -> Table {
             money(row.value).into(),
             known(row.average_price, |at| float(at, 2)).into(),
             profit,
+            realised,
             figure(row.greeks.delta).into(),
             expires.into(),
         ]);
     }
     table
+}
+
+fn closed_text(page: &ClosedPage, paint: Paint) -> String {
+    if page.positions.is_empty() {
+        return "no position has been closed yet\n".to_owned();
+    }
+    let mut table = Table::new().left(&[1, 2, 7]);
+    table.head(&["seq", "closed", "instrument", "size", "entry", "exit", "realised", "by"]);
+    for row in &page.positions {
+        // Without its market, so that a row fits a terminal.
+        let name = row.instrument_name.split_once('-').map_or("", |(_, series)| series);
+        table.row([
+            row.seq.to_string().into(),
+            moment(row.closed_at).into(),
+            name.into(),
+            contracts(row.size).into(),
+            float(row.average_price, 2).into(),
+            float(row.exit_price, 2).into(),
+            signed(row.realised_profit_loss, 2),
+            row.closed_by.as_str().into(),
+        ]);
+    }
+    let more = match (page.has_more, page.positions.last()) {
+        (true, Some(last)) => format!("older ones: --before {}\n", last.seq),
+        _ => String::new(),
+    };
+    table.text(paint) + &more
 }
 
 /// Profit by source, then its sum.

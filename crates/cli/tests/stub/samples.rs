@@ -66,6 +66,7 @@ pub fn answer(request: &Request) -> Option<Reply> {
         }
         line if line == alice => Reply::ok(&account()),
         line if line == format!("{alice}/fills") => Reply::ok(&fills()),
+        line if line == format!("{alice}/closed") => Reply::ok(&past::closed()),
         line if line == format!("{alice}/orders") => Reply::ok(&orders()),
         _ => return None,
     })
@@ -92,6 +93,15 @@ pub fn status() -> Status {
         last_seq: 4_210,
         durable_seq: 4_210,
         digest: "c0ffee".repeat(10),
+        journal: JournalStatus {
+            directory: None,
+            bytes: 48 << 20,
+            segments: 2,
+            snapshots: 1,
+            snapshot_entry: Some(4_000),
+            written_at: Some(1_780_000_000_000),
+        },
+        feeds: Vec::new(),
         limits: Limits {
             body_bytes: 2_097_152,
             commands: 100,
@@ -341,7 +351,9 @@ pub fn account() -> Account {
         mark_price: 4_790.0,
         value: cash("9580"),
         average_price: Some(4_812.9),
+        cost: Some(cash("9625.8")),
         floating_profit_loss: Some(-45.8),
+        realised_profit_loss: Some(cash("12.5")),
         greeks: greeks(1.046),
         settled: false,
     };
@@ -350,7 +362,9 @@ pub fn account() -> Account {
         size: size("-0.5"),
         value: cash("-316.5"),
         average_price: None,
+        cost: None,
         floating_profit_loss: None,
+        realised_profit_loss: None,
         settled: true,
         ..position.clone()
     };

@@ -3,7 +3,9 @@ use cenote_sim::rng::Rng;
 
 fn after(trades: &[(i64, i128)]) -> (i64, i128, i128) {
     let mut book = Book::default();
-    trades.iter().for_each(|(size, cash)| book.trade(*size, *cash));
+    for (size, cash) in trades {
+        book.trade(*size, *cash, 0);
+    }
     (book.size, book.cost, book.realised)
 }
 
@@ -40,7 +42,7 @@ fn no_unit_is_lost() {
             let size = ((rng.uniform() - 0.5) * 4e7) as i64;
             let cash = ((rng.uniform() - 0.4) * 1e12) as i128;
             let before = book;
-            book.trade(size, cash);
+            book.trade(size, cash, 0);
             paid += cash;
             assert_eq!(book.size, before.size + size);
             if before.size != 0 && (before.size > 0) != (book.size > 0) || book.size == 0 {
@@ -63,13 +65,39 @@ fn no_unit_is_lost() {
     assert!(partly_closed > 1_000 && turned > 1_000, "{partly_closed} {turned}");
 }
 
+/// Over any number of positions: what was received is what those that ended realised and what the open one has, less what it cost.
+#[test]
+fn every_unit_received_is_realised_or_open() {
+    let mut rng = Rng::new(3, 3);
+    let mut ended = 0;
+    for _ in 0..2_000 {
+        let (mut book, mut received, mut realised) = (Book::default(), 0i128, 0i128);
+        for time in 0..40 {
+            // Small sizes, so that positions are also closed to the unit.
+            let size = rng.below(7) as i64 - 3;
+            let cash = ((rng.uniform() - 0.5) * 1e9) as i128;
+            let (before, sign) = (book, size.signum());
+            received -= cash;
+            if let Some(over) = book.trade(size, cash, time) {
+                ended += 1;
+                realised += over.realised;
+                assert_eq!(over.opened_at, before.opened_at);
+                assert_eq!((over.size.signum(), over.size.abs() >= before.size.abs()), (-sign, true));
+                assert_eq!((over.size, over.paid), (before.entered, before.paid), "all that was opened");
+            }
+            assert_eq!(received, realised + book.realised - book.cost, "{before:?} {book:?}");
+        }
+    }
+    assert!(ended > 5_000, "{ended}");
+}
+
 #[test]
 fn extremes_do_not_panic() {
     let mut book = Book::default();
     for (size, cash) in
         [(i64::MAX, i128::MAX), (i64::MAX, i128::MAX), (i64::MIN, i128::MIN), (1, 1), (-5, i128::MIN)]
     {
-        book.trade(size, cash);
+        book.trade(size, cash, 0);
         book.open();
     }
     assert_eq!(part(-7, 1, 2), -3);

@@ -2,6 +2,7 @@
 
 use super::{Db, Projector};
 use crate::candle::{self, Source};
+use crate::closed::Closing;
 use crate::daily::{self, Traded};
 use crate::store::{Kind, json, name_part};
 use crate::{FillMarks, HistoryError, Step, index};
@@ -55,7 +56,8 @@ impl Projector<'_> {
             let (volume, paid) = (quote::size(trade.amount.0), quote_of(cash.abs()));
             let added = candle::Trade { price: trade.price, volume, cost: paid };
             candle::add(&mut self.rows, Source::Trade, &series.name, event.time, added)?;
-            self.trade(*account, &series.name, series.size.get(), *cash)?;
+            let closing = Closing { event, by: "trade" };
+            self.trade(*account, &series.name, (series.size.get(), *cash), closing)?;
             trades.push(trade);
         }
         let index = quote::price(marks.index_price.0);
@@ -119,7 +121,7 @@ fn value(size: Size, mark: f64) -> i128 {
 /// What each series of an order cost, so that they add up to its total to the unit: its value at the mark and a share of everything else,
 /// by the magnitude of that value; by size where no mark is worth anything. Toward zero: the series of the largest weight, the first of
 /// several, takes what rounding leaves.
-pub(super) fn shared_out(sizes: &[Size], values: &[i128], total: i128) -> Vec<i128> {
+pub(crate) fn shared_out(sizes: &[Size], values: &[i128], total: i128) -> Vec<i128> {
     let by_value = values.iter().any(|value| *value != 0);
     let weight = |(size, value): (&Size, &i128)| {
         if by_value { value.unsigned_abs() } else { u128::from(size.get().unsigned_abs()) }

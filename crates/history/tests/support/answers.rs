@@ -74,6 +74,7 @@ pub fn all(history: &History, of: &Subjects) -> Vec<String> {
         said.push(say("orders", history.orders_of(*account, None, 1_000)));
         said.push(say("fills", history.fills_of(*account, None, 1_000)));
         said.push(say("positions", history.positions(*account)));
+        said.push(say("closed", history.closed(*account, None, 1_000)));
         said.push(say("settlements", history.settlements_of(*account, None, 1_000)));
     }
     for market in &of.markets {

@@ -176,21 +176,35 @@ impl Model {
 
     /// What is open and what it cost: size, cost, realised.
     pub fn positions(&self) -> BTreeMap<(Address, String), (i64, i128, i128)> {
-        let mut books: BTreeMap<(Address, String), (i64, i128, i128)> = BTreeMap::new();
+        self.books().0
+    }
+
+    /// What was closed by trades and transfers, in order: whose, which, realised.
+    pub fn closed(&self) -> Vec<(Address, String, i128)> {
+        self.books().1
+    }
+
+    fn books(&self) -> (Books, Vec<(Address, String, i128)>) {
+        let (mut books, mut closed) = (Books::new(), Vec::new());
         let mut fills = self.holding_fills();
+        let mut trade = |books: &mut Books, whose: Address, name: &str, size: i64, cash: i128| {
+            if let Some(realised) = average(books, whose, name, size, cash) {
+                closed.push((whose, name.to_owned(), realised));
+            }
+        };
         for event in self.holding_events() {
             match &event.what {
                 What::OrderFilled { .. } => {
                     let fill = fills.next().expect("a fill an event");
-                    for (trade, cash) in fill.row.trades.iter().zip(&fill.cash) {
-                        let units = trade.amount.0.get();
-                        let size = if trade.direction == "buy" { units } else { -units };
-                        average(&mut books, fill.row.account, &trade.instrument_name, size, *cash);
+                    for (row, cash) in fill.row.trades.iter().zip(&fill.cash) {
+                        let units = row.amount.0.get();
+                        let size = if row.direction == "buy" { units } else { -units };
+                        trade(&mut books, fill.row.account, &row.instrument_name, size, *cash);
                     }
                 }
                 What::PositionTransferred { from, to, instrument, size, payment } => {
-                    average(&mut books, *from, instrument, -size.0.get(), payment.0.get());
-                    average(&mut books, *to, instrument, size.0.get(), -payment.0.get());
+                    trade(&mut books, *from, instrument, -size.0.get(), payment.0.get());
+                    trade(&mut books, *to, instrument, size.0.get(), -payment.0.get());
                 }
                 What::AccountSettled { account, market, expiry, .. } => {
                     let board = format!("{market}-{expiry}-");
@@ -199,7 +213,30 @@ impl Model {
                 _ => {}
             }
         }
-        books
+        (books, closed)
+    }
+
+    /// What each account got for all that it did with positions, less what it paid.
+    pub fn received(&self) -> BTreeMap<Address, i128> {
+        let mut received: BTreeMap<Address, i128> = BTreeMap::new();
+        let mut fills = self.holding_fills();
+        for event in self.holding_events() {
+            match &event.what {
+                What::OrderFilled { .. } => {
+                    let fill = fills.next().expect("a fill an event");
+                    *received.entry(fill.row.account).or_default() -= fill.row.cost.total.0.get();
+                }
+                What::PositionTransferred { from, to, payment, .. } => {
+                    *received.entry(*from).or_default() -= payment.0.get();
+                    *received.entry(*to).or_default() += payment.0.get();
+                }
+                What::AccountSettled { account, payoff, .. } => {
+                    *received.entry(*account).or_default() += payoff.0.get();
+                }
+                _ => {}
+            }
+        }
+        received
     }
 
     /// Index candles when `market` is asked for, otherwise those of trades.
@@ -273,28 +310,26 @@ impl Model {
     }
 }
 
-fn average(
-    books: &mut BTreeMap<(Address, String), (i64, i128, i128)>,
-    whose: Address,
-    name: &str,
-    size: i64,
-    cash: i128,
-) {
+type Books = BTreeMap<(Address, String), (i64, i128, i128)>;
+
+/// A trade; what the position realised when this ends it.
+fn average(books: &mut Books, whose: Address, name: &str, size: i64, cash: i128) -> Option<i128> {
     let key = (whose, name.to_owned());
     let (held, cost, realised) = books.remove(&key).unwrap_or_default();
     let now = held + size;
-    let book = if held.signum() * size.signum() >= 0 {
-        (now, cost + cash, realised)
+    let (book, ended) = if held.signum() * size.signum() >= 0 {
+        ((now, cost + cash, realised), None)
     } else if now == 0 {
-        return;
+        return Some(realised - cash - cost);
     } else if now.signum() == held.signum() {
         let released = cost * i128::from(size.abs()) / i128::from(held.abs());
-        (now, cost - released, realised - cash - released)
+        ((now, cost - released, realised - cash - released), None)
     } else {
         let closing = cash * i128::from(held.abs()) / i128::from(size.abs());
-        (now, cash - closing, 0)
+        ((now, cash - closing, 0), Some(realised - closing - cost))
     };
     books.insert(key, book);
+    ended
 }
 
 fn new_order(step: &Owned, event: &ApiEvent) -> Order {

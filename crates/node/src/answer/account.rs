@@ -23,8 +23,10 @@ pub fn account(shared: &Shared, whose: Address) -> Result<Account, ApiError> {
         for position in &mut account.positions {
             let Some(opened) = history.position(whose.0, &position.instrument_name) else { continue };
             position.average_price = finite(opened.average_price);
+            position.cost = Some(opened.cost);
             let floating = position.value.0.minus(opened.cost.0);
             position.floating_profit_loss = floating.ok().map(quote::cash);
+            position.realised_profit_loss = Some(opened.realised);
         }
         for order in &mut account.orders {
             if let Ok(Some(kept)) = history.order(order.order) {
@@ -134,7 +136,9 @@ fn position(replica: &Replica, names: &Names, p: &PositionView) -> Position {
         mark_price: p.mark,
         value: p.value.into(),
         average_price: None,
+        cost: None,
         floating_profit_loss: None,
+        realised_profit_loss: None,
         greeks: p.greeks.into(),
         settled: board.is_some_and(|board| board.settlement.is_some()),
     }

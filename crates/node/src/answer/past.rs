@@ -5,7 +5,9 @@ use super::chain::boards;
 use super::{market_of, with};
 use crate::core::Shared;
 use crate::history::History;
-use cenote_api::view::{Candles, DailyStats, EventPage, FillPage, NavPath, Order, OrderPage, TradePage};
+use cenote_api::view::{
+    Candles, ClosedPage, DailyStats, EventPage, FillPage, NavPath, Order, OrderPage, TradePage,
+};
 use cenote_api::{Address, ApiError};
 use cenote_engine::ids::{OrderId, Right};
 use cenote_history::{Resolution, TradesOf};
@@ -77,6 +79,19 @@ pub fn fills(
     limit: usize,
 ) -> Result<FillPage, ApiError> {
     history(shared)?.fills_of(whose, before, limit)
+}
+
+/// An account's positions that were closed in full, newest first.
+///
+/// # Errors
+/// A node without history.
+pub fn closed(
+    shared: &Shared,
+    whose: Address,
+    before: Option<u64>,
+    limit: usize,
+) -> Result<ClosedPage, ApiError> {
+    history(shared)?.closed(whose, before, limit)
 }
 
 /// Trades of an instrument or a market, newest first.

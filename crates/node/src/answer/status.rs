@@ -1,9 +1,13 @@
 //! How the venue is.
 
+mod disk;
+
+pub use disk::journal;
+
 use super::with;
 use crate::core::Shared;
 use crate::core::replicas::Replica;
-use cenote_api::view::{Clock, Limits, MarketStatus, Status, Trading};
+use cenote_api::view::{Clock, FeedStatus, Limits, MarketStatus, Status, Trading};
 use cenote_api::{Names, envelope};
 use cenote_engine::ids::MarketId;
 use cenote_engine::state::{Market, Pool};
@@ -15,6 +19,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 pub fn status(shared: &Shared, limits: Limits) -> Status {
     let clock = shared.clock();
     let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+    let journal = journal(&shared.config.dir, shared.config.dev);
     with(shared, |replica, names| {
         let now = clock.market(Instant::now()).max(replica.now);
         Status {
@@ -28,9 +33,24 @@ pub fn status(shared: &Shared, limits: Limits) -> Status {
             last_seq: replica.seq,
             durable_seq: shared.durable(),
             digest: envelope::hex(&replica.digest),
+            journal,
+            feeds: feeds(shared),
             limits,
         }
     })
+}
+
+fn feeds(shared: &Shared) -> Vec<FeedStatus> {
+    let health = shared.feeds.iter().flat_map(|feeds| feeds.health());
+    health
+        .map(|feed| FeedStatus {
+            gives: feed.gives.to_owned(),
+            from: feed.from,
+            age_ms: feed.good_at.map(|at| u64::try_from(at.elapsed().as_millis()).unwrap_or(u64::MAX)),
+            failures: feed.failures,
+            trouble: feed.trouble,
+        })
+        .collect()
 }
 
 fn market(replica: &Replica, names: &Names, id: MarketId, now: Timestamp) -> MarketStatus {

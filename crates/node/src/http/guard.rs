@@ -1,12 +1,14 @@
 //! Who may ask how much, and what every answer says about itself.
 
 use super::{App, Refused};
-use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use cenote_api::ApiError;
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
@@ -62,40 +64,67 @@ impl Limiter {
             buckets.retain(|_, bucket| grown(*bucket) < room);
         }
         let level = buckets.get(&who).map_or(room, |bucket| grown(*bucket));
-        // A request that costs more than the whole room passes when the bucket is full.
-        let needed = tokens.min(room);
+        // What costs more than the whole room passes when the bucket is as full as one request leaves it, and is paid off afterwards.
+        let needed = if tokens > 1.0 { tokens.min(room - 1.0) } else { tokens };
         if level < needed {
             buckets.insert(who, (level, now));
             return Err(((needed - level) / refill * 1_000.0).ceil() as u64);
         }
-        let left = level - needed;
+        let left = level - tokens;
         buckets.insert(who, (left, now));
-        Ok(left as u32)
+        Ok(left.max(0.0) as u32)
     }
 }
 
-fn address(request: &Request) -> IpAddr {
-    let known = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    known.map_or(IpAddr::from([127, 0, 0, 1]), |info| info.0.ip())
+/// Who asks, by address.
+#[derive(Debug, Clone, Copy)]
+pub struct Asker(pub IpAddr);
+
+impl Asker {
+    fn of(extensions: &Extensions) -> Self {
+        let known = extensions.get::<ConnectInfo<SocketAddr>>();
+        Self(known.map_or(IpAddr::from([127, 0, 0, 1]), |info| info.0.ip()))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Asker {
+    type Rejection = Infallible;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(&parts.extensions))
+    }
+}
+
+impl App {
+    /// Takes tokens for an address.
+    ///
+    /// # Errors
+    /// `rate_limited`, with how long to wait.
+    pub fn spend(&self, who: Asker, tokens: f64) -> Result<u32, ApiError> {
+        self.limiter.take(who.0, tokens, Instant::now()).map_err(|wait| {
+            self.shared.metrics.limited.fetch_add(1, Ordering::Relaxed);
+            let rate = self.limiter.rate();
+            let said =
+                format!("more than {} requests a second from one address; wait {wait} ms", rate.per_second);
+            ApiError::new("rate_limited", said).with("retry_after_ms", wait)
+        })
+    }
 }
 
 /// Answers 429 to an address that asks too much.
 pub async fn limit(State(app): State<App>, request: Request, next: Next) -> Response {
-    match app.limiter.take(address(&request), 1.0, Instant::now()) {
+    match app.spend(Asker::of(request.extensions()), 1.0) {
         Ok(left) => {
             let mut response = next.run(request).await;
-            response.headers_mut().insert("ratelimit-remaining", HeaderValue::from(left));
+            // One that costs more than others has said what it leaves.
+            response.headers_mut().entry(REMAINING).or_insert(HeaderValue::from(left));
             response
         }
-        Err(wait) => {
-            app.shared.metrics.limited.fetch_add(1, Ordering::Relaxed);
-            let rate = app.limiter.rate();
-            let said =
-                format!("more than {} requests a second from one address; wait {wait} ms", rate.per_second);
-            Refused(ApiError::new("rate_limited", said).with("retry_after_ms", wait)).into_response()
-        }
+        Err(error) => Refused(error).into_response(),
     }
 }
+
+/// The header that says how many requests an address may make at once.
+pub const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
 
 /// What the page may load: itself, and sockets to where it came from.
 const POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src 'self'; connect-src 'self' ws: wss:; \
@@ -242,6 +271,22 @@ mod tests {
         assert_eq!(limiter.take(a, 1.0, at(50)), Err(50));
         assert!(limiter.take(a, 1.0, at(100)).is_ok());
         assert_eq!(limiter.take(a, 1.0, at(99_999)), Ok(2), "never more than its room");
+    }
+
+    /// A batch of a hundred beside single requests: it is let in when there is as much room as there ever is, and all of it is paid for.
+    #[test]
+    fn what_is_larger_than_the_room_is_paid_off() {
+        let limiter = Limiter::new(Rate { per_second: 10, burst: 3 });
+        let (a, start) = (IpAddr::from([1, 1, 1, 1]), Instant::now());
+        let at = |ms| start + Duration::from_millis(ms);
+        // The request itself, and then what is in it.
+        assert_eq!(limiter.take(a, 1.0, at(0)), Ok(2));
+        assert_eq!(limiter.take(a, 99.0, at(0)), Ok(0));
+        assert_eq!(limiter.take(a, 1.0, at(0)), Err(9_800), "97 tokens are owed, and one is needed");
+        assert!(limiter.take(a, 1.0, at(9_700)).is_err());
+        assert_eq!(limiter.take(a, 1.0, at(9_800)), Ok(0));
+        let one = Limiter::new(Rate { per_second: 10, burst: 1 });
+        assert_eq!([1.0, 99.0, 1.0].map(|tokens| one.take(a, tokens, at(0))), [Ok(0), Ok(0), Err(10_000)]);
     }
 
     #[test]

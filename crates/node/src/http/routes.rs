@@ -27,6 +27,7 @@ pub fn routes() -> Router<App> {
         .route("/v1/accounts/{address}", get(account))
         .route("/v1/accounts/{address}/orders", get(orders))
         .route("/v1/accounts/{address}/fills", get(fills))
+        .route("/v1/accounts/{address}/closed", get(closed))
         .route("/v1/accounts/{address}/events", get(account_events))
         .route("/v1/orders/{number}", get(order))
         .route("/v1/pools/{pool}", get(pool))
@@ -129,6 +130,15 @@ async fn fills(
 ) -> Answer<impl IntoResponse> {
     app.shared.settled().await;
     Ok(Seen(answer::past::fills(&app.shared, address(&whose)?, query.before, page(query.limit))?))
+}
+
+async fn closed(
+    State(app): State<App>,
+    Path(whose): Path<String>,
+    Query(query): Query<PageQuery>,
+) -> Answer<impl IntoResponse> {
+    app.shared.settled().await;
+    Ok(Seen(answer::past::closed(&app.shared, address(&whose)?, query.before, page(query.limit))?))
 }
 
 async fn trades(State(app): State<App>, Query(query): Query<PageQuery>) -> Answer<impl IntoResponse> {

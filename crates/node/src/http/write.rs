@@ -1,10 +1,11 @@
 //! Signed commands, and help with signing.
 
 use super::body::Body;
+use super::guard::{Asker, REMAINING};
 use super::{App, Refused};
 use crate::core::{Ask, Shared, SignedAsk, Wanted};
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
@@ -81,10 +82,16 @@ async fn commands(State(app): State<App>, Body(signed): Body<Signed>) -> Result<
     Ok(answered(submit(&app.shared, &signed).await?))
 }
 
-async fn batch(State(app): State<App>, Body(all): Body<Vec<Signed>>) -> Result<Response, Refused> {
+async fn batch(
+    State(app): State<App>,
+    asker: Asker,
+    Body(all): Body<Vec<Signed>>,
+) -> Result<Response, Refused> {
     if all.is_empty() || all.len() > PAYLOADS_MAX {
         return Err(ApiError::invalid("payloads", "1 to 100 of them").into());
     }
+    // Each payload is a request; the first was paid for at the door.
+    let left = app.spend(asker, all.len() as f64 - 1.0)?;
     // Put in one after the other, so that they are carried out in this order, and waited for together.
     let mut waiting = Vec::with_capacity(all.len());
     for signed in all {
@@ -104,7 +111,7 @@ async fn batch(State(app): State<App>, Body(all): Body<Vec<Signed>>) -> Result<R
             Err(error) => json!({ "error": error }),
         });
     }
-    Ok(Json(answers).into_response())
+    Ok(([(REMAINING, HeaderValue::from(left))], Json(answers)).into_response())
 }
 
 #[derive(Deserialize)]

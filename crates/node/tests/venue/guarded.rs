@@ -108,6 +108,24 @@ fn a_giant_a_flood_and_the_silent_hurt_nobody_else() {
     assert_eq!(venue.get("/healthz").0, 200, "health is not counted");
 }
 
+/// A hundred payloads in one request cost what a hundred requests do.
+#[test]
+fn a_batch_counts_its_payloads() {
+    let rate = Rate { per_second: 20, burst: 60 };
+    let venue = Venue::start(&Setup { rate, ..Setup::default() });
+    let nonsense = json!({ "payload": "x", "public_key": "", "signature": "" });
+    let batch = |count: usize| venue.post("/v1/commands/batch", &json!(vec![nonsense.clone(); count]));
+    std::thread::sleep(Duration::from_secs(3)); // The bucket is full.
+    let (status, answers) = batch(50);
+    assert_eq!((status, answers.as_array().map(Vec::len)), (200, Some(50)), "{answers}");
+    let (status, answer) = batch(50);
+    assert_eq!((status, answer["error"]["code"].as_str()), (429, Some("rate_limited")), "{answer}");
+    let wait = answer["error"]["data"]["retry_after_ms"].as_u64().unwrap();
+    assert!((500..=2_500).contains(&wait), "some forty tokens at twenty a second: {wait} ms");
+    std::thread::sleep(Duration::from_millis(wait + 200));
+    assert_eq!(batch(40).0, 200, "after the wait there is room");
+}
+
 #[test]
 fn dev_controls_are_for_this_machine_alone() {
     let venue = Venue::start(&Setup::default());

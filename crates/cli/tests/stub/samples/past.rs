@@ -227,3 +227,30 @@ pub fn market() -> MarketParameters {
         treasury: cash("99"),
     }
 }
+
+/// Positions that are over: one by a trade, one by settlement.
+pub fn closed() -> ClosedPage {
+    let traded = ClosedPosition {
+        instrument_name: CALL.into(),
+        size: size("2"),
+        average_price: 4_812.9,
+        exit_price: 4_900.25,
+        realised_profit_loss: cash("174.7"),
+        opened_at: NOW - 86_400_000,
+        closed_at: NOW,
+        closed_by: "trade".into(),
+        seq: 4_212,
+    };
+    let settled = ClosedPosition {
+        instrument_name: "BTC_USDC-25JAN26-80000-P".into(),
+        size: size("-0.5"),
+        average_price: 633.0,
+        exit_price: 1_250.0,
+        realised_profit_loss: cash("-308.5"),
+        closed_by: "settlement".into(),
+        closed_at: NOW - 3_600_000,
+        seq: 4_100,
+        ..traded.clone()
+    };
+    ClosedPage { positions: vec![traded, settled], has_more: true, as_of_seq: 4_212 }
+}
