@@ -5,6 +5,7 @@ mod venue {
     pub mod described;
     pub mod deterministic;
     pub mod exported;
+    pub mod faults;
     pub mod guarded;
     pub mod lasting;
     pub mod liquidity;
