@@ -199,3 +199,6 @@ fn quote(
         Cell::text(series.pool_position),
     ]
 }
+
+#[cfg(test)]
+mod tests;
