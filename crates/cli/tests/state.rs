@@ -7,7 +7,17 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-fn up(file: &Path) -> (Child, Value) {
+/// Gone with the test, however that ends.
+struct Up(Child);
+
+impl Drop for Up {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn up(file: &Path) -> (Up, Value) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_cenote"))
         .args(["up", "--json", "--port", "0", "--seed", "11", "--state"])
         .arg(file)
@@ -22,14 +32,14 @@ fn up(file: &Path) -> (Child, Value) {
         let _ = child.kill();
         panic!("the venue did not come up: `{line}`")
     });
-    (child, ready)
+    (Up(child), ready)
 }
 
 /// As Ctrl-C does.
-fn stop(mut child: Child) {
-    let killed = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+fn stop(mut up: Up) {
+    let killed = Command::new("kill").args(["-TERM", &up.0.id().to_string()]).status().unwrap();
     assert!(killed.success());
-    assert!(child.wait().unwrap().success());
+    assert!(up.0.wait().unwrap().success());
 }
 
 fn ends_at(ready: &Value) -> u64 {
@@ -49,13 +59,12 @@ fn a_venue_goes_on_from_its_file_wherever_that_is() {
     let copy = home.path().join("copy.cenote");
     std::fs::copy(&file, &copy).unwrap();
     for file in [&file, &copy] {
-        let (mut child, again) = up(file);
-        assert_eq!((&again["new"], &again["replayed"]), (&Value::Bool(false), &Value::from(0)), "{again}");
+        let (child, again) = up(file);
+        assert_eq!((&again["new"], &again["replayed"]), (&Value::Bool(false), &Value::from(0)));
         assert_eq!(again["venue_id"], new["venue_id"]);
         assert!(ends_at(&again) > ends_at(&new), "{} after {}", ends_at(&again), ends_at(&new));
         // A power cut: the directory beside the file is newer than the file, and goes on.
-        child.kill().unwrap();
-        child.wait().unwrap();
+        drop(child);
         let (child, after) = up(file);
         assert!(ends_at(&after) >= ends_at(&again));
         stop(child);

@@ -1,4 +1,4 @@
-//! A venue in one file: its journal, packed. Unpacked while the venue runs, packed again when it stops.
+//! A venue in one file: its journal and its history, packed. Unpacked while the venue runs, packed again when it stops.
 
 use crate::exit::Failure;
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 pub const FORMAT: u32 = 1;
 /// The first file of the archive.
 const LABEL: &str = "cenote.json";
+/// Could be made again from the journal, at the price of a slow start.
+const HISTORY: &str = "history.redb";
 
 /// What a file says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,10 +68,11 @@ fn read(packed: impl Read, into: &Path) -> Result<Label, String> {
             label = Some(labelled(&name, &mut entry)?);
             continue;
         }
-        if !belongs(&name) || !entry.header().entry_type().is_file() {
+        let place = place(into, &name).filter(|_| entry.header().entry_type().is_file());
+        let Some(place) = place else {
             return Err(format!("it holds {name}, which is no part of a venue; nothing was unpacked"));
-        }
-        let mut file = File::create_new(into.join("journal").join(&name)).map_err(broken)?;
+        };
+        let mut file = File::create_new(place).map_err(broken)?;
         io::copy(&mut entry, &mut file).map_err(broken)?;
         file.sync_all().map_err(broken)?;
     }
@@ -95,8 +98,16 @@ fn labelled(name: &str, entry: &mut impl Read) -> Result<Label, String> {
     Ok(label)
 }
 
+/// Where a file of a venue is in its directory, by its name alone; nothing else has a place there.
+fn place(dir: &Path, name: &str) -> Option<PathBuf> {
+    match name {
+        HISTORY => Some(dir.join(name)),
+        _ => is_of_journal(name).then(|| dir.join("journal").join(name)),
+    }
+}
+
 /// Segments and snapshots, by the names that the journal gives them.
-fn belongs(name: &str) -> bool {
+fn is_of_journal(name: &str) -> bool {
     let numbered = |head: &str, tail: &str| {
         let number = name.strip_prefix(head).and_then(|rest| rest.strip_suffix(tail));
         number.is_some_and(|number| number.len() == 20 && number.bytes().all(|b| b.is_ascii_digit()))
@@ -125,6 +136,8 @@ pub fn pack(file: &Path, dir: &Path, label: &Label) -> Result<(), Failure> {
 fn write(to: &Path, dir: &Path, label: &Label) -> io::Result<()> {
     let packed = GzEncoder::new(BufWriter::new(File::create(to)?), Compression::fast());
     let mut archive = tar::Builder::new(packed);
+    // Every byte as a byte: holes compress to nothing anyway.
+    archive.sparse(false);
     let text = serde_json::to_vec_pretty(label)?;
     let mut header = tar::Header::new_gnu();
     header.set_size(text.len() as u64);
@@ -133,10 +146,13 @@ fn write(to: &Path, dir: &Path, label: &Label) -> io::Result<()> {
     let mut names: Vec<String> = fs::read_dir(dir.join("journal"))?
         .map(|entry| entry.map(|entry| entry.file_name().to_string_lossy().into_owned()))
         .collect::<io::Result<_>>()?;
-    names.retain(|name| belongs(name));
+    names.retain(|name| is_of_journal(name));
+    names.push(HISTORY.to_owned());
     names.sort();
     for name in names {
-        archive.append_path_with_name(dir.join("journal").join(&name), &name)?;
+        if let Some(path) = place(dir, &name).filter(|path| path.exists()) {
+            archive.append_path_with_name(path, &name)?;
+        }
     }
     let file = archive.into_inner()?.finish()?.into_inner().map_err(io::IntoInnerError::into_error)?;
     file.sync_all()

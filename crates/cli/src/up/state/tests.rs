@@ -1,4 +1,4 @@
-use super::{FORMAT, LABEL, Label, belongs, dir_of, pack, unpack};
+use super::{FORMAT, LABEL, Label, dir_of, is_of_journal, pack, unpack};
 use flate2::{Compression, write::GzEncoder};
 use std::fs;
 use std::path::Path;
@@ -32,12 +32,14 @@ fn what_is_packed_comes_back() {
     fs::write(&segment, vec![5; 70_000]).unwrap();
     fs::write(dir.join("journal/lock"), "1").unwrap();
     fs::write(dir.join("api-keys.json"), "secrets stay").unwrap();
+    fs::write(dir.join("history.redb"), "the past").unwrap();
     pack(&file, &dir, &label()).unwrap();
     assert!(!dir.exists() && file.exists());
     assert_eq!(unpack(&file, &dir).unwrap(), Some(label()));
     assert_eq!(fs::read(&segment).unwrap(), vec![5; 70_000]);
-    let there: Vec<_> = fs::read_dir(dir.join("journal")).unwrap().collect();
-    assert_eq!(there.len(), 1, "no lock, no keys");
+    assert_eq!(fs::read(dir.join("history.redb")).unwrap(), b"the past");
+    let count = |of: &Path| fs::read_dir(of).unwrap().count();
+    assert_eq!((count(&dir.join("journal")), count(&dir)), (1, 2), "no lock, no keys");
     assert!(unpack(&file, &dir).unwrap().is_none(), "a directory that is there is newer");
 }
 
@@ -76,7 +78,10 @@ fn files_that_are_no_venue_are_refused_whole() {
 
 #[test]
 fn names_are_the_journals() {
-    assert!(belongs("segment-00000000000000000001.log") && belongs("snapshot-00000000000000000154.bin"));
+    assert!(
+        is_of_journal("segment-00000000000000000001.log")
+            && is_of_journal("snapshot-00000000000000000154.bin")
+    );
     for other in [
         "lock",
         "segment-1.log",
@@ -84,6 +89,6 @@ fn names_are_the_journals() {
         "a/segment-00000000000000000001.log",
         "",
     ] {
-        assert!(!belongs(other), "{other}");
+        assert!(!is_of_journal(other), "{other}");
     }
 }
