@@ -51,7 +51,8 @@ fn files_that_are_no_venue_are_refused_whole() {
         serde_json::to_vec(&Label { format: FORMAT + 1, version: "9.9.9".to_owned(), ..label() }).unwrap();
     let segment = "segment-00000000000000000001.log";
     // name, entries, a word of the refusal
-    let cases: &[(&str, &[(&str, &[u8])], &str)] = &[
+    type Entries<'a> = &'a [(&'a str, &'a [u8])];
+    let cases: &[(&str, Entries<'_>, &str)] = &[
         ("no label", &[(segment, b"x")], "no venue"),
         ("another label", &[(LABEL, b"{}")], "no venue"),
         ("newer", &[(LABEL, &newer)], "version 9.9.9"),
