@@ -12,7 +12,8 @@ in by `Factory`; everything else is as it is installed:
   ("Received unhandled message type"), so fills of its own orders would be seen by reconciliation alone; it is handed on here as the others are.
 
 It makes positions from before again from the account's past orders in the order in which they are answered, newest first, so what it thinks was held
-before may be wrong: what is compared is what it makes of its own fills. They come with prices of the instrument's two decimals, while a price here has as many as its money needs: they are compared to the cent.
+before may be wrong: what is compared is what it makes of its own fills. They come with prices of the instrument's two decimals, while a price here
+has as many as its money needs: they are compared to the cent.
 """
 
 import asyncio
