@@ -13,6 +13,7 @@ use cenote_node::{Node, NodeConfig};
 use clap::Args;
 use state::Label;
 use std::fmt::Write as _;
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -187,6 +188,7 @@ fn put_aside(dir: &Path) -> Result<(), Failure> {
 
 async fn serve(arguments: &Arguments, config: NodeConfig, label: Option<Label>) -> Result<(), Failure> {
     let begun = Instant::now();
+    let told = told_to_stop().map_err(|e| Failure::Failed(format!("signals cannot be heard: {e}")))?;
     let mut node = Node::start(config.clone()).await.map_err(|e| refused(&e.to_string(), label.as_ref()))?;
     let took = begun.elapsed().as_millis();
     let text = if arguments.json { json(&node, &config) + "\n" } else { words(&node, &config, took) };
@@ -212,7 +214,7 @@ async fn serve(arguments: &Arguments, config: NodeConfig, label: Option<Label>) 
     }
     let ended = tokio::select! {
         ended = node.core.failed() => Some(ended),
-        () = told_to_stop() => None,
+        () = told => None,
     };
     match ended {
         Some(Ended::Disk(why) | Ended::Fault(why)) => {
@@ -250,22 +252,26 @@ fn label_of(shared: &Shared) -> Label {
     Label { format: state::FORMAT, version, venue_id, last_seq, digest }
 }
 
-/// Ctrl-C, or the system's own request.
-async fn told_to_stop() {
+/// Ctrl-C, or the system's own request, heard from the moment that this is called: whoever sees that the node is ready may stop it at once.
+fn told_to_stop() -> io::Result<impl Future<Output = ()>> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+        let (mut interrupt, mut terminate) =
+            (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        Ok(async move {
             tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
+                _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
             }
-            return;
+        })
+    }
+    #[cfg(not(unix))]
+    Ok(async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
         }
-    }
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
+    })
 }
 
 fn urls(node: &Node, config: &NodeConfig) -> Vec<(&'static str, String)> {

@@ -63,6 +63,9 @@ fn a_venue_goes_on_from_its_file_wherever_that_is() {
         assert_eq!((&again["new"], &again["replayed"]), (&Value::Bool(false), &Value::from(0)));
         assert_eq!(again["venue_id"], new["venue_id"]);
         assert!(ends_at(&again) > ends_at(&new), "{} after {}", ends_at(&again), ends_at(&new));
+        // Stopped the moment that it says it is ready: heard, and well.
+        stop(child);
+        let (child, again) = up(file);
         // A power cut: the directory beside the file is newer than the file, and goes on.
         drop(child);
         let (child, after) = up(file);
