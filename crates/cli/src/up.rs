@@ -169,7 +169,7 @@ fn live(arguments: &Arguments) -> Result<Option<LiveConfig>, Failure> {
 fn log(json: bool) {
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     // A second subscriber is a test's own.
     let _ = if json { log.json().try_init() } else { log.with_target(false).compact().try_init() };
 }

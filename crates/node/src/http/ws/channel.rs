@@ -13,11 +13,11 @@ pub enum Every {
 }
 
 impl Every {
-    /// The least time between two messages.
+    /// The least time between two messages: less than the name says by as much as news that come so often may come early.
     #[must_use]
     pub fn gap(self) -> Duration {
         match self {
-            Self::Tenth => Duration::from_millis(90),
+            Self::Tenth => Duration::from_millis(75),
             Self::Second => Duration::from_millis(950),
         }
     }
