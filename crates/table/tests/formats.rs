@@ -33,7 +33,7 @@ impl Rng {
     }
 
     fn cell(&mut self, column: &Column) -> Cell {
-        if column.optional && self.next() % 3 == 0 {
+        if column.optional && self.next().is_multiple_of(3) {
             return Cell::Empty;
         }
         match column.kind {
