@@ -429,6 +429,81 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/export/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A table as a file: everything of one sort, or the board in force.
+         * @description fills: a row for each series of each fill, in the order of the journal.
+         *     - trade_seq (integer): grows by one a series filled at this venue
+         *     - seq (integer): the command that filled it
+         *     - order (integer): the order's number
+         *     - time (time): market time, ms
+         *     - account (text): whose
+         *     - label (text, may be empty): the client's mark on the order
+         *     - instrument_name (text): the series
+         *     - direction (text): buy or sell, as the trader did
+         *     - amount (text): contracts, positive, exact
+         *     - price (float): quote a contract, every charge of the order shared out by the legs' marks
+         *     - mark_price (float): the mark of a contract when it filled, quote
+         *     - iv (float, may be empty): the vol of that mark, percent a year
+         *     - index_price (text): the index, quote, exact
+         *     - tick (integer): the tick that priced it
+         *
+         *     nav: a row for each point of each pool's path, pool by pool: the last one of each millisecond.
+         *     - pool (integer): the pool's number
+         *     - time (time): market time, ms
+         *     - nav_low (float): equity, quote
+         *     - nav_mid (float): cash, what is locked and inventory at marks, quote
+         *     - nav_high (float): as much above nav_mid as nav_low is below, quote
+         *     - share_price (float): equity a share, quote
+         *     - index_price (float): the index, quote
+         *     - utilisation (float): locked over risk capital, percent
+         *
+         *     events: a row for each event, in the order of the journal, what no longer happened included.
+         *     - seq (integer): the command that it is of
+         *     - index (integer): its place among that command's events
+         *     - time (time): market time, ms
+         *     - type (text): its type, like order_filled
+         *     - event (text): all of it, as JSON
+         *
+         *     quotes: a row for each listed series of a market at the tick in force, by expiry and strike, calls first.
+         *     - market (text): the market's name
+         *     - tick (integer): the tick's number
+         *     - time (time): when the tick was published, ms
+         *     - index_price (text): the index, quote, exact
+         *     - instrument_name (text): the series
+         *     - expiration_timestamp (time): when it expires, ms
+         *     - strike (text): the strike, quote, exact
+         *     - option_type (text): call or put
+         *     - forward (float): the forward of its expiry, quote
+         *     - size (text): contracts that bid and ask are for, exact
+         *     - bid_price (text, may be empty): what selling that size pays, quote a contract, everything included, exact
+         *     - ask_price (text, may be empty): what buying that size costs, quote a contract, everything included, exact
+         *     - mark_price (float): the mark of a contract, quote, before any charge
+         *     - bid_iv (float, may be empty): the vol of the bid, percent a year
+         *     - ask_iv (float, may be empty): the vol of the ask, percent a year
+         *     - mark_iv (float, may be empty): the vol of the mark, percent a year
+         *     - delta (float, may be empty): of one contract, in underlying
+         *     - gamma (float, may be empty): of one contract, change of delta per unit of index
+         *     - vega (float, may be empty): of one contract, quote a vol point
+         *     - theta (float, may be empty): of one contract, quote a day
+         *     - open_interest (text): what all holders together are long, contracts, exact
+         *     - pool_position (text): what the pool holds, contracts, signed, exact
+         */
+        get: operations["get_export_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/instruments": {
         parameters: {
             query?: never;
@@ -1056,6 +1131,57 @@ export interface components {
         } | {
             until: number | "next-expiry";
         };
+        /** @description A page of an account's closed positions, newest first. */
+        ClosedPage: {
+            /**
+             * Format: int64
+             * @description The last command that this knows of.
+             */
+            as_of_seq: number;
+            /** @description There is more further back: before the `seq` of the last one. */
+            has_more: boolean;
+            /** @description Closed positions; those of one command are on one page. */
+            positions: components["schemas"]["ClosedPosition"][];
+        };
+        /**
+         * @description A position that was closed in full: by trades, by handing it over, or by settlement. One that is opened again is another one, and so is
+         *     what a trade leaves on the other side.
+         */
+        ClosedPosition: {
+            /**
+             * Format: double
+             * @description What it was opened at, quote a contract, charges included.
+             */
+            average_price: number;
+            /**
+             * Format: int64
+             * @description When it was closed, ms.
+             */
+            closed_at: number;
+            /** @description `trade`, `transfer` or `settlement`. */
+            closed_by: string;
+            /**
+             * Format: double
+             * @description What it was closed at, quote a contract, charges included; by settlement, what it paid.
+             */
+            exit_price: number;
+            /** @description Its instrument. */
+            instrument_name: string;
+            /**
+             * Format: int64
+             * @description When it was opened, ms.
+             */
+            opened_at: number;
+            /** @description What was received less what was paid, to the unit. */
+            realised_profit_loss: components["schemas"]["Money"];
+            /**
+             * Format: int64
+             * @description The command that closed it.
+             */
+            seq: number;
+            /** @description All that was opened, signed. */
+            size: components["schemas"]["Contracts"];
+        };
         /** @description What became of one command. */
         CommandResult: {
             error?: components["schemas"]["ApiError"] | null;
@@ -1287,6 +1413,27 @@ export interface components {
              */
             time: number;
         };
+        /** @description A source of live prices. */
+        FeedStatus: {
+            /**
+             * Format: int64
+             * @description Wall time since its last good answer, ms; `null` before the first.
+             */
+            age_ms?: number | null;
+            /**
+             * Format: int32
+             * @description Failures since.
+             */
+            failures: number;
+            /** @description Whom it asks. */
+            from: string;
+            /** @description What it gives: `index` or `surface`. */
+            gives: string;
+            /** @description Why the last question failed. */
+            trouble?: string | null;
+        };
+        /** Format: binary */
+        File: string;
         /** @description A page of an account's fills, newest first. */
         FillPage: {
             /**
@@ -1411,6 +1558,36 @@ export interface components {
             /** Format: int64 */
             as_of_seq: number;
             instruments: components["schemas"]["InstrumentRow"][];
+        };
+        /** @description What a node keeps on disk. */
+        JournalStatus: {
+            /**
+             * Format: int64
+             * @description Bytes of the log and its snapshots.
+             */
+            bytes: number;
+            /** @description Its directory; told in dev mode alone. */
+            directory?: string | null;
+            /**
+             * Format: int64
+             * @description Files of the log.
+             */
+            segments: number;
+            /**
+             * Format: int64
+             * @description The journal's entry that the newest snapshot is of; a start carries out only what comes after it.
+             */
+            snapshot_entry?: number | null;
+            /**
+             * Format: int64
+             * @description Snapshots.
+             */
+            snapshots: number;
+            /**
+             * Format: int64
+             * @description Wall time of the last write to the log or a snapshot, ms.
+             */
+            written_at?: number | null;
         };
         /** @description The largest trade in some proportions. */
         Largest: {
@@ -1976,6 +2153,7 @@ export interface components {
              * @description What it was opened at, quote a contract, charges included; `null` when the history does not say.
              */
             average_price?: number | null;
+            cost?: components["schemas"]["Money"] | null;
             /**
              * Format: int64
              * @description When it expires, ms.
@@ -1997,6 +2175,7 @@ export interface components {
             mark_price: number;
             /** @description `call` or `put`. */
             option_type: string;
+            realised_profit_loss?: components["schemas"]["Money"] | null;
             /** @description Its board has a settlement price: what it pays is certain. */
             settled: boolean;
             /** @description Signed. */
@@ -2290,6 +2469,10 @@ export interface components {
              * @description The last command on disk.
              */
             durable_seq: number;
+            /** @description Sources of live prices; none when prices are made here. */
+            feeds: components["schemas"]["FeedStatus"][];
+            /** @description What is kept on disk, as of a few seconds ago. */
+            journal: components["schemas"]["JournalStatus"];
             /**
              * Format: int64
              * @description The last command carried out.
@@ -3609,6 +3792,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            /** @description A refusal: a stable code, a sentence with the numbers compared and the next step. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_export_file: {
+        parameters: {
+            query?: {
+                /** @description From this moment on, ms. */
+                from?: number;
+                /** @description Up to this moment, ms. */
+                to?: number;
+                /** @description Of one account: fills and events. */
+                account?: string;
+                /** @description Of which market: quotes; absent: the only one there is. */
+                market?: string;
+                /** @description Contracts that quotes are for, decimal text; 1 unless told. */
+                size?: string;
+            };
+            header?: never;
+            path: {
+                /** @description What, and in which format. */
+                file: "fills.csv" | "fills.ndjson" | "fills.parquet" | "nav.csv" | "nav.ndjson" | "nav.parquet" | "events.csv" | "events.ndjson" | "events.parquet" | "quotes.csv" | "quotes.ndjson" | "quotes.parquet";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apache.parquet": components["schemas"]["File"];
+                    "application/x-ndjson": components["schemas"]["File"];
+                    "text/csv; charset=utf-8": components["schemas"]["File"];
                 };
             };
             /** @description A refusal: a stable code, a sentence with the numbers compared and the next step. */
