@@ -38,7 +38,12 @@ describe('a refusal', () => {
     const code = async (fetch, signal) => (await outcome(createApi('http://venue', { fetch, patience: 20 }).GET('/v1/status', { signal }))).refusal?.code;
     assert.equal(await code(async () => Promise.reject(new TypeError('fetch failed'))), 'unreachable');
     assert.equal(await code(async () => new Response('<html>', { status: 502 })), 'unreadable');
-    const never = (request) => new Promise((_, reject) => (request.signal.onabort = () => reject(request.signal.reason)));
+    // The timer is what a socket would be: something that the process waits for.
+    const never = (request) =>
+      new Promise((_, reject) => {
+        const socket = setTimeout(() => reject(new Error('nobody gave up')), 5_000);
+        request.signal.onabort = () => (clearTimeout(socket), reject(request.signal.reason));
+      });
     assert.equal(await code(never), 'unreachable');
     assert.equal(await code(async (request) => Promise.reject(request.signal.reason), AbortSignal.abort()), 'aborted');
   });

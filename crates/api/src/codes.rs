@@ -78,6 +78,11 @@ pub const HOST: &[Code] = &[
         503,
         "The node is shutting down; nothing was done. Send the same bytes again when it is back.",
     ),
+    row(
+        "interrupted",
+        503,
+        "The node ended before it could say what became of this: it may have been done. Send the same bytes again when it is back; they are done once.",
+    ),
     row("too_large", 413, "The body is larger than the body_bytes of GET /v1/status. Send less at once."),
     row(
         "dev_only",

@@ -36,7 +36,7 @@ pub enum Failure {
 
 /// Codes of the host that say more about what was sent, or about the node, than about a rule.
 const OF_INPUT: [&str; 4] = ["bad_request", "invalid", "not_found", "too_large"];
-const OF_NODE: [&str; 4] = ["busy", "stopping", "rate_limited", "fault"];
+const OF_NODE: [&str; 5] = ["busy", "stopping", "interrupted", "rate_limited", "fault"];
 
 impl Failure {
     /// Says why on stderr and gives the code.

@@ -56,12 +56,23 @@ pub fn must(mut command: Command) -> Result<(), String> {
 }
 
 /// Runs a command in sight and keeps what it says on both streams. Returns whether it succeeded, and that text.
-pub fn watched(mut command: Command) -> Result<(bool, String), String> {
+pub fn watched(command: Command) -> Result<(bool, String), String> {
+    kept(command, || Box::new(std::io::stdout()), || Box::new(std::io::stderr()))
+}
+
+/// The same, out of sight: for one of several that run at a time.
+pub fn unseen(command: Command) -> Result<(bool, String), String> {
+    kept(command, || Box::new(std::io::sink()), || Box::new(std::io::sink()))
+}
+
+type Sink = Box<dyn Write + Send>;
+
+fn kept(mut command: Command, out: fn() -> Sink, err: fn() -> Sink) -> Result<(bool, String), String> {
     let shown = format!("{command:?}");
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(|e| format!("{shown}: {e}"))?;
-    let out = child.stdout.take().map(|pipe| tee(pipe, std::io::stdout()));
-    let err = child.stderr.take().map(|pipe| tee(pipe, std::io::stderr()));
+    let out = child.stdout.take().map(|pipe| tee(pipe, out()));
+    let err = child.stderr.take().map(|pipe| tee(pipe, err()));
     let mut text = String::new();
     for reader in [out, err].into_iter().flatten() {
         text.push_str(&reader.join().map_err(|_| format!("{shown}: its output could not be read"))?);

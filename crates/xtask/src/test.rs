@@ -3,8 +3,9 @@
 mod counts;
 mod venue;
 
-use crate::process::{command, has, root, watched};
+use crate::process::{command, has, root, unseen, watched};
 use counts::{Reader, Tally};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 /// A run of one crate's tests besides the run over the workspace.
@@ -73,27 +74,64 @@ impl Step {
     }
 }
 
+/// How many steps against a venue run at a time: they wait for its ticks, most of the time.
+const VENUES: usize = 2;
+
+/// What became of a step: its title, the counts, the seconds.
+type Done = (String, Tally, f64);
+
 /// Runs every step whatever the earlier ones gave; false if anything failed.
 pub fn run() -> Result<bool, String> {
     let started = Instant::now();
-    let mut total = Tally::default();
-    let mut table = Vec::new();
-    for step in steps() {
+    let (venues, alone): (Vec<Step>, Vec<Step>) =
+        steps().into_iter().partition(|step| matches!(step.action, Action::Venue(..)));
+    let mut table: Vec<Done> = Vec::new();
+    for step in alone {
         eprintln!("\n== {}", step.title);
         let begun = Instant::now();
         let tally = perform(step.action);
         let seconds = begun.elapsed().as_secs_f64();
         eprintln!("   {tally} in {seconds:.1} s");
         table.push((step.title, tally, seconds));
-        total += tally;
     }
+    table.extend(against_venues(venues));
+    let mut total = Tally::default();
     println!("\n{:<56} {:>8}  result", "step", "seconds");
     for (title, tally, seconds) in table {
         println!("{title:<56} {seconds:>8.1}  {tally}");
+        total += tally;
     }
     println!("{:<56} {:>8.1}", "all", started.elapsed().as_secs_f64());
     println!("{total}");
     Ok(total.failed == 0)
+}
+
+/// Steps against venues of their own, [`VENUES`] at a time; what each says is shown when it is over.
+fn against_venues(steps: Vec<Step>) -> Vec<Done> {
+    let waiting = Mutex::new(steps.into_iter());
+    let done = Mutex::new(Vec::new());
+    let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let worker = || {
+        while let Some(step) = next() {
+            let begun = Instant::now();
+            let (tally, said) = on_a_venue(step.action);
+            let seconds = begun.elapsed().as_secs_f64();
+            let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
+            eprintln!("\n== {}\n{said}   {tally} in {seconds:.1} s", step.title);
+            done.push((step.title, tally, seconds));
+        }
+    };
+    std::thread::scope(|scope| (0..VENUES).for_each(|_| drop(scope.spawn(worker))));
+    done.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn on_a_venue(action: Action) -> (Tally, String) {
+    let Action::Venue(reader, words) = action else { return (perform(action), String::new()) };
+    let ran = venue::Venue::start().and_then(|venue| unseen(program(&words, &venue.environment())));
+    match ran {
+        Ok((success, text)) => (reader.read(success, &text), format!("$ {}\n{text}", words.join(" "))),
+        Err(why) => (Tally { failed: 1, ..Tally::default() }, format!("{why}\n")),
+    }
 }
 
 fn steps() -> Vec<Step> {
@@ -170,7 +208,9 @@ fn bots() -> Vec<Step> {
             Step::skip(&title("NautilusTrader"), why.to_owned())
         }
     };
-    vec![ccxt, Step::venue(&title("deribit-http"), Reader::Checks, rust), nautilus]
+    let build = rust.replacen("run", "build", 1);
+    let built = Step::run("the API that bots speak: deribit-http builds", Reader::Exit, &build);
+    vec![ccxt, built, Step::venue(&title("deribit-http"), Reader::Checks, rust), nautilus]
 }
 
 /// The core for the chain's target and without default features.
@@ -210,31 +250,27 @@ fn perform(action: Action) -> Tally {
             eprintln!("skipped: {why}");
             Tally { skipped: 1, ..Tally::default() }
         }
-        Action::Venue(reader, words) => match venue::Venue::start() {
-            Ok(venue) => run_one(reader, &words, &venue.environment()),
-            Err(why) => {
-                eprintln!("no venue: {why}");
-                Tally { failed: 1, ..Tally::default() }
-            }
-        },
+        Action::Venue(..) => on_a_venue(action).0,
         Action::Tidy => Reader::Exit.read(report(crate::tidy::run()), ""),
-        Action::Run(reader, words) => run_one(reader, &words, &[]),
+        Action::Run(reader, words) => {
+            eprintln!("$ {}", words.join(" "));
+            let mut text = String::new();
+            let success = report(watched(program(&words, &[])).map(|(success, said)| {
+                text = said;
+                success
+            }));
+            reader.read(success, &text)
+        }
     }
 }
 
-fn run_one(reader: Reader, words: &[String], environment: &[(String, String)]) -> Tally {
-    eprintln!("$ {}", words.join(" "));
+fn program(words: &[String], environment: &[(String, String)]) -> std::process::Command {
     let arguments: Vec<&str> = words.iter().skip(1).map(String::as_str).collect();
     let mut program = command(words.first().map_or("", String::as_str), &arguments);
     // Byte code beside the sources would be noise in the checkout, colours noise in what is read.
     program.env("PYTHONDONTWRITEBYTECODE", "1").env("NO_COLOR", "1");
     program.envs(environment.iter().map(|(name, value)| (name, value)));
-    let mut text = String::new();
-    let success = report(watched(program).map(|(success, said)| {
-        text = said;
-        success
-    }));
-    reader.read(success, &text)
+    program
 }
 
 /// What could not be run has failed, and says why.

@@ -167,15 +167,9 @@ impl Shared {
     /// Puts something before the sequencer and waits for the durable answer.
     ///
     /// # Errors
-    /// `busy` when its queue is full, `stopping` when it ends.
+    /// `busy` when its queue is full, `stopping` when it has ended, `interrupted` when it ends before it answers.
     pub async fn ask(&self, ask: impl FnOnce(Reply) -> Ask) -> Result<CommandsAnswer, ApiError> {
         let (reply, answer) = oneshot::channel();
-        let stopping = || {
-            ApiError::new(
-                "stopping",
-                "the node is shutting down; nothing was done; try again once it is back",
-            )
-        };
         match self.asks.try_send(ask(reply)) {
             Ok(()) => {}
             Err(TrySendError::Full(_)) => {
@@ -186,9 +180,16 @@ impl Shared {
                 );
                 return Err(ApiError::new("busy", said).with("retry_after_ms", 50));
             }
-            Err(TrySendError::Disconnected(_)) => return Err(stopping()),
+            Err(TrySendError::Disconnected(_)) => {
+                let said = "the node is shutting down; nothing was done; try again once it is back";
+                return Err(ApiError::new("stopping", said));
+            }
         }
-        let answer = answer.await.map_err(|_| stopping())?;
+        let interrupted = |_| {
+            let said = "the node ended before it could answer; this may have been done: send the same bytes again once it is back, they are done once";
+            ApiError::new("interrupted", said)
+        };
+        let answer = answer.await.map_err(interrupted)?;
         self.metrics.answers.fetch_add(1, Ordering::Relaxed);
         Ok(answer)
     }

@@ -110,7 +110,7 @@ impl From<ApiError> for Failure {
             "order_not_found" => (10_004, "order_not_found"),
             "forbidden" | "session_refused" | "session_cap" => (13_021, "forbidden"),
             "unauthorised" | "wrong_venue" => (13_009, "unauthorized"),
-            "stopping" | "fault" => (11_051, "system_maintenance"),
+            "stopping" | "interrupted" | "fault" => (11_051, "system_maintenance"),
             _ => (11_029, "invalid_arguments"),
         };
         Self { code, message: message.to_owned(), reason: error.message, data: error.data }

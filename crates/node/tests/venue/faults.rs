@@ -119,10 +119,10 @@ impl Place {
         let shared = Arc::clone(&node.core.shared);
         let walked = self.within(walk(&shared, run, steps));
         if let Err(error) = &walked {
-            // The code is for programs, and stays the same however often one asks.
-            assert_eq!(error.code, "stopping", "{error:?}");
+            // What was under way may be done or not, and whoever comes later is told that nothing was.
+            assert!(["interrupted", "stopping"].contains(&error.code.as_str()), "{error:?}");
             let again = self.within(control(&shared, Control::Pause)).unwrap_err();
-            assert_eq!(again.code, "stopping", "{again:?}");
+            assert!(["interrupted", "stopping"].contains(&again.code.as_str()), "{again:?}");
         }
         drop(shared);
         let stopped = self.within(node.stop());

@@ -4,6 +4,7 @@ use crate::process::{command, has, must, read, root, target_dir};
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The version of ccxt that the checks are written against.
 const CCXT: &str = "ccxt==4.5.90";
@@ -19,7 +20,9 @@ impl Venue {
     /// Starts the binary on a free port, with a market of its own.
     pub fn start() -> Result<Self, String> {
         must(command("cargo", &["build", "--quiet", "--package", "cenote"]))?;
-        let dir = target_dir().join(format!("venue-{}", std::process::id()));
+        static STARTED: AtomicU32 = AtomicU32::new(0);
+        let number = STARTED.fetch_add(1, Ordering::Relaxed);
+        let dir = target_dir().join(format!("venue-{}-{number}", std::process::id()));
         // What an earlier run left.
         let _ = std::fs::remove_dir_all(&dir);
         let mut program = Command::new(target_dir().join("debug/cenote"));
