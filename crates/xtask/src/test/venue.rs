@@ -17,9 +17,8 @@ pub struct Venue {
 }
 
 impl Venue {
-    /// Starts the binary on a free port, with a market of its own.
+    /// Starts the binary on a free port, with a market of its own. The tests have built it; building it alone would be with other features, and anew.
     pub fn start() -> Result<Self, String> {
-        must(command("cargo", &["build", "--quiet", "--package", "cenote"]))?;
         static STARTED: AtomicU32 = AtomicU32::new(0);
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
         let dir = target_dir().join(format!("venue-{}-{number}", std::process::id()));
