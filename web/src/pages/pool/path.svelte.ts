@@ -19,6 +19,12 @@ const POINTS = 600;
 /** Points that the summary is made of: as many as the venue gives, so that no low is missed. */
 const SUMMARY_POINTS = 5_000;
 
+/** A path from where there is something to draw: before its first money a pool has no value, and that is no fall to zero. */
+export function funded(points: readonly NavPoint[]): readonly NavPoint[] {
+  const first = points.findIndex((point) => point.nav_low > 0);
+  return first < 0 ? [] : points.slice(first);
+}
+
 export class Path {
   /** From the start, for the figures of the whole life. */
   readonly whole: Resource<NavPath>;
@@ -64,12 +70,12 @@ export class Path {
   readonly points: readonly NavPoint[] = $derived.by(() => {
     const asked = this.shown.value?.points ?? [];
     const last = asked.at(-1)?.time ?? 0;
-    return thin([...asked, ...this.#tail.filter((point) => point.time > last)], POINTS);
+    return thin(funded([...asked, ...this.#tail.filter((point) => point.time > last)]), POINTS);
   });
 
   /** The moments that the whole path covers. */
   readonly span: [number, number] | null = $derived.by(() => {
-    const points = this.whole.value?.points ?? [];
+    const points = funded(this.whole.value?.points ?? []);
     const [first, last] = [points[0], points.at(-1)];
     return first && last ? [first.time, last.time] : null;
   });
