@@ -330,7 +330,7 @@ impl Session {
         now: Instant,
         socket: &mut WebSocket,
     ) -> Result<(), Over> {
-        (kept.dirty, kept.spoke) = (false, Some(now));
+        (kept.dirty, kept.spoke) = (false, Some(spoken(kept.spoke, channel.every().gap(), now)));
         // What cannot be told now, like a chain without a price, is told once it can.
         let Some((seq, value)) = super::cache::view(&self.app, &self.login, channel) else { return Ok(()) };
         let write = || {
@@ -388,6 +388,13 @@ fn due(channel: &Channel, kept: &Kept, now: Instant) -> bool {
     kept.spoke.is_none_or(|spoke| now.duration_since(spoke) >= channel.every().gap())
 }
 
+/// When it is taken to have spoken that speaks now: where it was kept waiting it may speak as much earlier the next time, so that a listener who came
+/// between two pieces of news does not hear all that follow late.
+fn spoken(before: Option<Instant>, gap: Duration, now: Instant) -> Instant {
+    let earliest = now.checked_sub(gap).unwrap_or(now);
+    before.map_or(now, |before| (before + gap).clamp(earliest, now))
+}
+
 fn wants(channel: &Channel, event: &ApiEvent) -> bool {
     match channel {
         Channel::Events(_) => true,
@@ -398,5 +405,33 @@ fn wants(channel: &Channel, event: &ApiEvent) -> bool {
             matches!(&event.what, What::OrderFilled { market: of, .. } if of == market)
         }
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spoken;
+    use std::time::{Duration, Instant};
+
+    /// News every 100 ms, a look every 50 ms, and a first word at any time between: soon all is heard when it comes, and never oftener than the gap.
+    #[test]
+    fn whoever_came_between_two_pieces_of_news_is_soon_on_time() {
+        let (gap, start) = (Duration::from_millis(75), Instant::now());
+        for first in (0..100).step_by(7) {
+            let (mut spoke, mut dirty, mut said) =
+                (Some(start + Duration::from_millis(first)), false, Vec::new());
+            for ms in first + 1..3_000 {
+                let now = start + Duration::from_millis(ms);
+                dirty |= ms % 100 == 0;
+                let looks = ms % 100 == 0 || (ms - first) % 50 == 0;
+                if dirty && looks && spoke.is_none_or(|spoke| now.duration_since(spoke) >= gap) {
+                    (dirty, spoke) = (false, Some(spoken(spoke, gap, now)));
+                    said.push(ms);
+                }
+            }
+            assert!(said.iter().filter(|ms| **ms > 1_000).all(|ms| ms % 100 == 0), "{first}: {said:?}");
+            assert!(said.len() <= 3_000 / 75 + 1, "{first}: {}", said.len());
+            assert!(said.len() >= 28, "{first}: {}", said.len());
+        }
     }
 }
