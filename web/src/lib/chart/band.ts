@@ -46,7 +46,7 @@ export function options({ host, height, oncursor }: Look): uPlot.Options {
         space: 90,
         values: (_, ticks, __, ___, step) => ticks.map((seconds) => moment(seconds, step)),
       },
-      { ...axis, size: 58, gap: 4, values: (_, ticks) => ticks.map((t) => compact(t, ticks)) },
+      { ...axis, size: (_, labels) => room(labels), gap: 4, values: (_, ticks) => ticks.map((t) => compact(t, ticks)) },
     ],
     series: [
       {},
@@ -57,6 +57,12 @@ export function options({ host, height, oncursor }: Look): uPlot.Options {
     bands: [{ series: [2, 1], fill: wash }],
     hooks: { setCursor: [(plot) => oncursor(plot.cursor.idx ?? null)] },
   };
+}
+
+/** Pixels for the labels of an axis, the longest whole. */
+export function room(labels: readonly string[] | null): number {
+  const longest = Math.max(0, ...(labels ?? []).map((label) => label.length));
+  return Math.max(40, Math.ceil(longest * 6.4) + 10);
 }
 
 /** A moment of an axis: its day, its minute or its second, as the step asks for. */
