@@ -138,6 +138,10 @@ fn steps() -> Vec<Step> {
     let mut steps = vec![
         Step::run("format", Reader::Exit, "cargo fmt --all --check"),
         Step { title: "tidy".to_owned(), action: Action::Tidy },
+    ];
+    // Before anything that embeds it.
+    steps.extend(page());
+    steps.extend([
         Step::run("clippy", Reader::Exit, "cargo clippy --workspace --all-targets -- -D warnings"),
         no_std(),
         if has("cargo", &["nextest"]) {
@@ -152,13 +156,12 @@ fn steps() -> Vec<Step> {
             Reader::Libtest,
             "cargo test --workspace --doc --no-fail-fast",
         ),
-    ];
+    ]);
     // Its own build: the old rules are not compiled into anything else.
     let canaries = "cargo test --package cenote-sim --features canary --test canaries";
     steps.push(Step::run("canaries: old rules planted and caught", Reader::Libtest, canaries));
     steps.extend(RELEASE_RUNS.iter().map(release_run));
     steps.push(model());
-    steps.extend(page());
     steps.extend(bots());
     steps
 }
