@@ -75,11 +75,13 @@ export class Market {
     const sd = this.atm(years) * Math.sqrt(years);
     const up = Math.min(Math.max(4 * sd, Math.log(1.5)), Math.max(Math.log(2.5), 2.5 * sd));
     const down = Math.min(Math.max(5 * sd, Math.log(1.5)), Math.log(5));
-    const step = years < 10 / 365 ? 1_000 : years < 60 / 365 ? 2_500 : 5_000;
-    const width = Math.max(6, Math.min(16, Math.ceil((2.2 * sd * this.index) / step)));
+    const listed = Number(process.env.MOCK_STRIKES ?? 0);
+    const step = listed > 0 ? 500 : years < 10 / 365 ? 1_000 : years < 60 / 365 ? 2_500 : 5_000;
+    const width = listed > 0 ? Math.floor(listed / 2) : Math.max(6, Math.min(16, Math.ceil((2.2 * sd * this.index) / step)));
     const centre = Math.round(this.index / step) * step;
     const strikes = [];
     for (let k = -width; k <= width; k += 1) strikes.push(centre + k * step);
+    if (listed > 0) strikes.length = listed;
     const round = (x) => Math.round(x / 10) * 10;
     return { at, label: label(at), strikes, floor: round(this.index * Math.exp(-down)), cap: round(this.index * Math.exp(up)) };
   }

@@ -13,6 +13,18 @@ function* seeded(count: number): Generator<number> {
 const write = (units: number) => (units < 0 ? '-' : '') + `${Math.trunc(Math.abs(units) / 1000)}.${String(Math.abs(units) % 1000).padStart(3, '0')}`;
 
 describe('exact amounts', () => {
+  it('rounds a decimal as whole numbers do, whichever way is short', () => {
+    for (let n = 0; n < 4_000; n += 1) {
+      const units = BigInt(n * 7_907 - 9_000_000);
+      const digits = (units < 0n ? -units : units).toString().padStart(5, '0');
+      const text = `${units < 0n ? '-' : ''}${digits.slice(0, -4)}.${digits.slice(-4)}`;
+      for (const [places, unit] of [[1, 1_000n], [2, 100n], [3, 10n], [4, 1n]] as const) {
+        const whole = (units + (units < 0n ? -unit : unit) / 2n) / unit;
+        const said = (whole < 0n ? -whole : whole).toString().padStart(places + 1, '0');
+        expect([text, d.round(text, places)]).toEqual([text, `${whole < 0n ? '-' : ''}${said.slice(0, -places)}.${said.slice(-places)}`]);
+      }
+    }
+  });
   it('adds, compares and rounds as whole numbers of thousandths do', () => {
     const units = [...seeded(2000)];
     for (let i = 1; i < units.length; i += 1) {

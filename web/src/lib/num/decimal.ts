@@ -9,6 +9,11 @@ interface Exact {
   places: number;
 }
 
+/** The character code of `5`. */
+const FIVE = 53;
+/** A decimal with a fraction as it is written everywhere: no sign, no zero before other digits. */
+const ORDINARY = /^(0|[1-9]\d*)\.\d+$/;
+
 const DECIMAL = /^-?\d+(\.\d+)?$/;
 
 /** Whether a text is a decimal as the API writes it. */
@@ -89,6 +94,13 @@ export function trim(text: string): string {
 
 /** Rounded to so many places, half away from zero, padded with zeros: for people, never to be sent. */
 export function round(text: string, places: number): string {
+  // Most figures have as many digits as are shown, or lose some that change nothing.
+  const point = text.indexOf('.');
+  if (point > 0 && places > 0 && ORDINARY.test(text)) {
+    const more = text.length - point - 1 - places;
+    if (more === 0) return text;
+    if (more > 0 && text.charCodeAt(point + places + 1) < FIVE) return text.slice(0, point + places + 1);
+  }
   const value = exact(text);
   if (value.places <= places) {
     return written({ units: value.units * 10n ** BigInt(places - value.places), places });

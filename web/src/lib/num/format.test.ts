@@ -76,6 +76,26 @@ describe('numbers for people', () => {
   });
 });
 
+describe('the short ways of common figures', () => {
+  /** The same without any: digits by `toPrecision`, and decimals as the exponent asks for. */
+  const plainly = (value: number) => {
+    const exponent = Number(value.toExponential(2).split('e')[1]);
+    return `${value < 0 ? M : ''}${Math.abs(Number(value.toPrecision(3))).toFixed(Math.max(0, 2 - exponent))}`;
+  };
+  it('give a sensitivity the digits of the long way', () => {
+    for (const edge of [0.01, 0.0999, 0.09995, 0.09999, 0.1, 0.0100049, 0.9985, 0.999, 0.9994, 0.9995, 0.9999, 1, 1.005, 9.995]) {
+      for (const value of [edge, -edge, edge - 1e-12, edge + 1e-12]) expect([value, f.greek(value)]).toEqual([value, plainly(value)]);
+    }
+    for (let n = 1; n < 3_000; n += 1) expect(f.greek(n / 2_999.7)).toBe(plainly(n / 2_999.7));
+  });
+  it('give a float the digits of its decimal text', () => {
+    for (let n = 0; n < 2_000; n += 1) {
+      const value = ((n * 7_919) % 1_000_003) / 64 - 4_000;
+      for (const decimals of [0, 1, 2, 4]) expect([value, f.fixed(value, decimals)]).toEqual([value, f.fixed(f.plain(value), decimals)]);
+    }
+  });
+});
+
 describe('what is not known', () => {
   it('is not zero, and says why', () => {
     for (const nothing of [null, undefined, NaN, Infinity]) {

@@ -37,18 +37,26 @@ export function plain(value: Figure): string {
   return text.includes('e') ? trim(value.toFixed(20)) : text;
 }
 
+/** Groups the digits of a decimal without a sign. */
 function grouped(text: string): string {
-  const [whole = '', fraction] = text.split('.');
-  let out = '';
-  for (let at = whole.length; at > 0; at -= 3) {
-    const part = whole.slice(Math.max(0, at - 3), at);
-    out = out === '' ? part : part + signs.group + out;
+  const point = text.indexOf('.');
+  const whole = point < 0 ? text.length : point;
+  let out = whole <= 3 ? text.slice(0, whole) : '';
+  if (whole > 3) {
+    const first = whole % 3 || 3;
+    out = text.slice(0, first);
+    for (let at = first; at < whole; at += 3) out += signs.group + text.slice(at, at + 3);
   }
-  return fraction === undefined ? out : out + signs.point + fraction;
+  return point < 0 ? out : out + signs.point + text.slice(point + 1);
 }
 
 /** Rounded to a fixed number of decimals; zero is `0.00`, and what is not zero never looks like it: `<0.01`. */
 export function fixed(value: Figure, decimals: number): string {
+  // Most figures: a float of ordinary size, which rounds to something.
+  if (typeof value === 'number') {
+    const magnitude = Math.abs(value);
+    if (magnitude >= 1 && magnitude < 1e20) return (value < 0 ? MINUS : '') + grouped(magnitude.toFixed(decimals));
+  }
   const exact = plain(value);
   const text = typeof value === 'number' ? toFixed(value, decimals) : round(exact, decimals);
   const negative = exact.startsWith('-') && !isZero(exact);
@@ -148,6 +156,10 @@ function shift(text: string, places: number): string {
 /** Three significant digits: sensitivities, whose unit is in the heading. Below a hundred-thousandth in powers of ten. */
 export function greek(value: number): string {
   if (value === 0) return `0${signs.point}00`;
+  // Most of them: three digits that no rounding makes four.
+  const magnitude = Math.abs(value);
+  if (magnitude >= 0.1 && magnitude < 0.999) return `${value < 0 ? MINUS : ''}0${signs.point}${magnitude.toFixed(3).slice(2)}`;
+  if (magnitude >= 0.01 && magnitude < 0.0999) return `${value < 0 ? MINUS : ''}0${signs.point}${magnitude.toFixed(4).slice(2)}`;
   const exponent = Number(value.toExponential(2).split('e')[1]);
   if (exponent < -5) {
     const [digits = ''] = value.toExponential(2).split('e');
