@@ -203,6 +203,8 @@ export function account(mock, address) {
       value: text(value),
       average_price: spent / size,
       floating_profit_loss: (value - spent) / MILLION,
+      // What closing parts brought is in what was spent.
+      realised_profit_loss: null,
       greeks: addGreeks(BLANK, market.greeks(read), size / MILLION),
       settled: false,
     };
